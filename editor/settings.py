@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import tomllib
@@ -77,14 +78,14 @@ def _from_file(path: Path) -> dict[str, Any]:
 def _kept_key(home: Path) -> str:
     path = home / "secret.key"
     home.mkdir(parents=True, exist_ok=True)
-    try:
-        # Exclusive creation: of several processes starting at once, one makes the key and the others read it.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        if key := path.read_text("ascii").strip():
-            return key
-        raise UsageError(f"{path} is empty; put the key back, or remove the file to have a new one made") from None
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        key = secrets.token_urlsafe(32)
-        file.write(key)
-    return key
+    if not path.exists():
+        # Written aside and linked into place: of several processes starting at once one wins, and none reads half a key.
+        draft = home / f"secret.{os.getpid()}.tmp"
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(32))
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+    if key := path.read_text("ascii").strip():
+        return key
+    raise UsageError(f"{path} is empty; put the key back, or remove the file to have a new one made")

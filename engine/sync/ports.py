@@ -190,7 +190,9 @@ class SyncStore(Protocol):
         ...
 
     # reading
-    async def cursor(self, sync: str) -> Json | None: ...
+    async def cursor(self, sync: str, pinned: Pinned) -> Json | None:
+        """Where to go on reading; None when never read, or read with another mapping (everything is read again)."""
+        ...
 
     async def known(self, connection: str, stream: str, external_ids: Sequence[str]) -> dict[str, Known]: ...
 
@@ -206,7 +208,10 @@ class SyncStore(Protocol):
         cursor: Json | None,
     ) -> PageResult:
         """Matches by crosswalk, then natural key; merges; stores records, versions, contributions, payloads, links,
-        dead letters and the cursor in one transaction."""
+        dead letters and the cursor (with the mapping's hash) in one transaction.
+
+        A sync has at most one open dead letter for a phase and key: a new one replaces it, and an object that now
+        arrives well closes it. A deleted object withdraws its contribution; a record with none left is `deleted`."""
         ...
 
     # delivering
@@ -242,5 +247,48 @@ class SyncStore(Protocol):
         parked: Sequence[Parked],
         position: int,
     ) -> None:
-        """Stores outcomes, external ids, versions, links and dead letters, and moves the delivery position."""
+        """Stores outcomes, external ids, versions, links and dead letters (closing those of records that arrived),
+        and moves the delivery position; a position of 0 or less than the stored one leaves it where it is."""
         ...
+
+
+# ---------------------------------------------------------------- runs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRow:
+    """A run as it is kept and shown."""
+
+    id: str
+    sync: str
+    status: str  # queued | running | done | failed | cancelled
+    phase: str  # "" | read | deliver
+    counts: Mapping[str, int]  # engine.sync.counts.Counts as a mapping
+    total: int | None  # how many records the phase will see, where known
+    dry_run: bool
+    trigger: str  # manual | schedule | event | demo …
+    queued_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    pinned: Mapping[str, str]  # mapping name → hash it ran with
+    error: str | None  # in words, for status failed
+
+
+class RunStore(Protocol):
+    """Runs of one workspace."""
+
+    async def queue_run(self, run: str, sync: str, *, trigger: str, dry_run: bool) -> None: ...
+
+    async def start_run(self, run: str, pinned: Sequence[Pinned]) -> None: ...
+
+    async def advance_run(self, run: str, *, phase: str, counts: Mapping[str, int], total: int | None) -> None:
+        """Called once per page or batch; what the progress bars show."""
+        ...
+
+    async def finish_run(self, run: str, *, status: str, error: str | None = None) -> None: ...
+
+    async def get_run(self, run: str) -> RunRow:
+        """Raises NotFoundError."""
+        ...
+
+    async def list_runs(self, *, sync: str | None = None, limit: int = 50) -> list[RunRow]: ...
