@@ -1,0 +1,409 @@
+"""Arithmetic, comparison, rounding and text of numbers, as JSONata has them, but exact.
+
+A number is an int of any size, a float, or a Decimal where the caller decoded exactly. The rules:
+
+    int with int            exact; a quotient that is not whole is a float
+    a float, no Decimal     a double, as in JSONata; a whole result below 10^15 comes back as int
+    a Decimal in it         decimal arithmetic; a float counts as the decimal it prints as (0.1 is 0.1)
+
+Sums and products of decimals are exact, quotients and roots have 34 significant digits. Nothing infinite ever leaves:
+a division by zero or a number beyond a double's range is D1001 at once.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal, DecimalException
+from functools import reduce
+from operator import add as plus
+from typing import Any, Final, NoReturn
+
+from engine.errors import ExpressionError, LimitError
+from engine.expressions.values import NUMBERS, UNDEFINED
+
+EXACT: Final = Context(prec=1000, rounding=ROUND_HALF_EVEN)  # sums and products: no rounding below 1,000 digits
+QUOTIENT: Final = Context(prec=34, rounding=ROUND_HALF_EVEN)  # quotients and roots (decimal128's precision)
+WHOLE: Final = 1e15  # whole floats below this become ints: the range where every digit of a double is meant
+BITS: Final = 1024  # an integer of more bits is beyond a double: D1001, and no runaway growth
+BIGGEST: Final = 1 << BITS
+TEXT_BITS: Final = 14_000  # integers beyond this are not written as text (about 4,200 digits)
+
+_FLOATS = frozenset((int, float))
+_DIGITS = re.compile(r"-?[0-9]+(?P<fraction>\.[0-9]+)?(?P<exponent>[Ee][-+]?[0-9]+)?")
+_RADIX = re.compile(r"0[xX][0-9A-Fa-f]+|0[oO][0-7]+|0[bB][01]+")
+
+
+def add(left: Any, right: Any) -> Any:
+    """left + right; UNDEFINED if either is. Raises ExpressionError T2001, T2002, D1001, like all operators here."""
+    kind, other = left.__class__, right.__class__
+    if kind is int and other is int:
+        result = left + right
+        return result if -BIGGEST < result < BIGGEST else _beyond("+")
+    if kind in _FLOATS and other in _FLOATS:
+        try:
+            return _finite(left + right, "+")
+        except OverflowError:
+            _beyond("+")
+    return _decimal(left, right, EXACT.add, "+")
+
+
+def subtract(left: Any, right: Any) -> Any:
+    kind, other = left.__class__, right.__class__
+    if kind is int and other is int:
+        result = left - right
+        return result if -BIGGEST < result < BIGGEST else _beyond("-")
+    if kind in _FLOATS and other in _FLOATS:
+        try:
+            return _finite(left - right, "-")
+        except OverflowError:
+            _beyond("-")
+    return _decimal(left, right, EXACT.subtract, "-")
+
+
+def multiply(left: Any, right: Any) -> Any:
+    kind, other = left.__class__, right.__class__
+    if kind is float or other is float:
+        if kind in _FLOATS and other in _FLOATS:
+            try:
+                result = left * right
+            except OverflowError:
+                _beyond("*")
+            if -WHOLE < result < WHOLE:
+                return int(result) if result.is_integer() else result
+            return _finite(result, "*")
+    elif kind is int and other is int:
+        result = left * right
+        return result if -BIGGEST < result < BIGGEST else _beyond("*")
+    return _decimal(left, right, EXACT.multiply, "*")
+
+
+def divide(left: Any, right: Any) -> Any:
+    kind, other = left.__class__, right.__class__
+    if kind in _FLOATS and other in _FLOATS:
+        if not right:
+            raise ExpressionError("Division by zero", code="D1001", token="/", value=left)
+        if kind is int and other is int and not left % right:
+            return left // right
+        try:
+            return _finite(left / right, "/")
+        except OverflowError:
+            _beyond("/")
+    return _decimal(left, right, QUOTIENT.divide, "/")
+
+
+def modulo(left: Any, right: Any) -> Any:
+    """The remainder with the sign of the dividend: 5.5 % 2 = 1.5, -5 % 3 = -2."""
+    kind, other = left.__class__, right.__class__
+    if kind in _FLOATS and other in _FLOATS:
+        if not right:
+            raise ExpressionError("Remainder of a division by zero", code="D1001", token="%", value=left)
+        if kind is int and other is int:
+            remainder = abs(left) % abs(right)
+            return -remainder if left < 0 else remainder
+        try:
+            return _finite(math.fmod(left, right), "%")
+        except (OverflowError, ValueError):
+            _beyond("%")
+    return _decimal(left, right, EXACT.remainder, "%")
+
+
+def negate(value: Any) -> Any:
+    kind = value.__class__
+    if kind in NUMBERS:
+        return -value
+    if value is UNDEFINED:
+        return UNDEFINED
+    raise ExpressionError("Only a number can be negated", code="D1002", token="-", value=value)
+
+
+def _beyond(token: str) -> NoReturn:
+    raise ExpressionError("The result is too large for a number", code="D1001", token=token)
+
+
+def _finite(result: float, token: str) -> Any:
+    """A double result, as int where it is whole and not large; D1001 if it is not finite."""
+    if -WHOLE < result < WHOLE:
+        return int(result) if result.is_integer() else result
+    if result != result or result in (math.inf, -math.inf):
+        _beyond(token)
+    return result
+
+
+def _decimal(left: Any, right: Any, operation: Callable[[Decimal, Decimal], Decimal], token: str) -> Any:
+    """The slow way of all operators: undefined operands, wrong types and decimals."""
+    if left is not UNDEFINED and left.__class__ not in NUMBERS:
+        raise ExpressionError(f'The left side of "{token}" must be a number', code="T2001", token=token, value=left)
+    if right is not UNDEFINED and right.__class__ not in NUMBERS:
+        raise ExpressionError(f'The right side of "{token}" must be a number', code="T2002", token=token, value=right)
+    if left is UNDEFINED or right is UNDEFINED:
+        return UNDEFINED
+    try:
+        result = operation(decimal(left), decimal(right))
+    except DecimalException:
+        _beyond(token)
+    if not result.is_finite():
+        _beyond(token)
+    return result
+
+
+def decimal(number: Any) -> Decimal:
+    """The exact decimal of a number; of a float the shortest one that prints the same."""
+    kind = number.__class__
+    if kind is Decimal:
+        return number  # type: ignore[no-any-return]
+    return Decimal(repr(number)) if kind is float else Decimal(number)
+
+
+def less(left: Any, right: Any) -> Any:
+    """left < right on two numbers or two strings; UNDEFINED if either is. Raises T2009, T2010, like the other three."""
+    kind, other = left.__class__, right.__class__
+    if (kind in _FLOATS and other in _FLOATS) or (kind is str and other is str):
+        return left < right
+    sides = _comparable(left, right, "<")
+    return sides[0] < sides[1] if sides is not UNDEFINED else UNDEFINED
+
+
+def less_equal(left: Any, right: Any) -> Any:
+    kind, other = left.__class__, right.__class__
+    if (kind in _FLOATS and other in _FLOATS) or (kind is str and other is str):
+        return left <= right
+    sides = _comparable(left, right, "<=")
+    return sides[0] <= sides[1] if sides is not UNDEFINED else UNDEFINED
+
+
+def greater(left: Any, right: Any) -> Any:
+    kind, other = left.__class__, right.__class__
+    if (kind in _FLOATS and other in _FLOATS) or (kind is str and other is str):
+        return left > right
+    sides = _comparable(left, right, ">")
+    return sides[0] > sides[1] if sides is not UNDEFINED else UNDEFINED
+
+
+def greater_equal(left: Any, right: Any) -> Any:
+    kind, other = left.__class__, right.__class__
+    if (kind in _FLOATS and other in _FLOATS) or (kind is str and other is str):
+        return left >= right
+    sides = _comparable(left, right, ">=")
+    return sides[0] >= sides[1] if sides is not UNDEFINED else UNDEFINED
+
+
+def _comparable(left: Any, right: Any, token: str) -> Any:
+    """Both sides ready for Python's comparison, or UNDEFINED."""
+    for side in (left, right):
+        if side is not UNDEFINED and side.__class__ is not str and side.__class__ not in NUMBERS:
+            raise ExpressionError(
+                f'The sides of "{token}" must be numbers or strings', code="T2010", token=token, value=side
+            )
+    if left is UNDEFINED or right is UNDEFINED:
+        return UNDEFINED
+    if (left.__class__ is str) is not (right.__class__ is str):
+        raise ExpressionError(f'The sides of "{token}" must be of the same type', code="T2009", token=token, value=left)
+    return (left, right) if left.__class__ is str else in_order(left, right)
+
+
+def in_order(left: Any, right: Any) -> tuple[Any, Any]:
+    """Two numbers as values that Python compares the way we mean it: a float beside a Decimal as its decimal."""
+    if left.__class__ is Decimal or right.__class__ is Decimal:
+        return decimal(left), decimal(right)
+    return left, right
+
+
+def number_text(number: Any) -> str:
+    """A number as JSONata prints it: floats with 15 significant digits, ints and decimals with all of theirs.
+
+    A decimal's trailing zeros are not written (19.90 → 19.9, as JSONata prints that number). Raises D3001 for what is
+    not finite, LimitError for an integer of thousands of digits.
+    """
+    kind = number.__class__
+    if kind is int:
+        if number.bit_length() > TEXT_BITS:
+            raise LimitError("An integer of more than 4,000 digits is not written as text", code="D1001")
+        return str(number)
+    if kind is Decimal:
+        return _decimal_text(number)
+    text = repr(number)
+    if len(text) <= 16 and "e" not in text and "n" not in text:
+        return text[:-2] if text.endswith(".0") else text
+    if "n" in text:  # inf, nan
+        raise ExpressionError("An infinite number has no text", code="D3001", value=number)
+    return _float_text(text if number.is_integer() else repr(float(f"{number:.15g}")))
+
+
+def _float_text(text: str) -> str:
+    """Python's shortest text of a float → JavaScript's: exponents only below 1e-6 and from 1e21 on."""
+    if "e" not in text:
+        return text[:-2] if text.endswith(".0") else text
+    mantissa, _, exponent = text.partition("e")
+    power = int(exponent)
+    sign = "-" if mantissa[0] == "-" else ""
+    digits = mantissa.lstrip("-").replace(".", "")
+    if -7 < power < 0:
+        return f"{sign}0.{'0' * (-power - 1)}{digits}"
+    if 0 <= power < 21:
+        return f"{sign}{digits.ljust(power + 1, '0')}"
+    return f"{mantissa}e{'+' if power > 0 else '-'}{abs(power)}"
+
+
+def _decimal_text(number: Decimal) -> str:
+    if not number.is_finite():
+        raise ExpressionError("An infinite number has no text", code="D3001", value=number)
+    if not number:
+        return "0"
+    if -30 <= number.adjusted() < 60:
+        text = f"{number:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    sign, digits, exponent = number.as_tuple()
+    assert isinstance(exponent, int)
+    power = exponent + len(digits) - 1
+    text = "".join(map(str, digits)).rstrip("0")
+    mantissa = f"{text[0]}.{text[1:]}" if len(text) > 1 else text
+    return f"{'-' if sign else ''}{mantissa}e{'+' if power > 0 else '-'}{abs(power)}"
+
+
+def parse_number(text: str) -> Any:
+    """A string as a number, as JSONata's $number reads it. Raises D3030."""
+    match = _DIGITS.fullmatch(text)
+    if match is None:
+        if _RADIX.fullmatch(text):
+            return int(text, 0)
+    elif len(text) <= 4000:
+        if match["fraction"] is None and match["exponent"] is None:
+            return int(text)
+        number = float(text)
+        if -WHOLE < number < WHOLE:
+            return int(number) if number.is_integer() else number
+        if number not in (math.inf, -math.inf):
+            return number
+    raise ExpressionError(f"{text[:60]!r} is not a number", code="D3030", value=text)
+
+
+_TENS = tuple(10**digits for digits in range(7))
+
+
+def round_half_even(number: Any, digits: int = 0) -> Any:
+    """Round to `digits` decimal places (negative: to tens, hundreds, …), halves to the even neighbour.
+
+    The halves are those of the number as it prints: 4.525 to two places is 4.52 though its double lies above.
+    """
+    kind = number.__class__
+    if kind is int:
+        return number if digits >= 0 else _round_int(number, -digits)
+    if kind is Decimal:
+        return _round_decimal(number, digits)
+    if 0 < digits < 7 and -1e7 < number < 1e7:
+        scale = _TENS[digits]
+        shifted = number * scale
+        nearest = round(shifted)
+        if -0.4999 < shifted - nearest < 0.4999:  # away from the halves the product is as good as the text
+            return _int_if_whole(nearest / scale)
+    if digits > 330:
+        return number
+    return _round_text(number, digits)
+
+
+def _round_text(number: float, digits: int) -> Any:
+    if digits < -330:
+        return 0
+    nearest = round(_shift(repr(number), digits))
+    if not digits:
+        return nearest if abs(nearest) < 1 << 53 else number
+    text = str(nearest) if abs(nearest) < 1 << 53 else repr(float(nearest))
+    return _int_if_whole(_shift(text, -digits))
+
+
+def _shift(text: str, digits: int) -> float:
+    mantissa, _, exponent = text.partition("e")
+    shifted = float(f"{mantissa}e{int(exponent or 0) + digits}")
+    if shifted in (math.inf, -math.inf):
+        raise ExpressionError("The number is too large to be rounded there", code="D1001", value=text)
+    return shifted
+
+
+def _int_if_whole(number: float) -> Any:
+    return int(number) if -WHOLE < number < WHOLE and number.is_integer() else number
+
+
+def _round_int(number: int, zeros: int) -> int:
+    if zeros > 5000:
+        return 0
+    step: int = 10**zeros
+    quotient, remainder = divmod(number, step)
+    twice = 2 * remainder
+    return (quotient + (twice > step or (twice == step and quotient % 2 == 1))) * step
+
+
+def _round_decimal(number: Decimal, digits: int) -> Decimal:
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int) or -exponent <= digits:
+        return number
+    if digits < -1000 or digits > 900:
+        return Decimal(0) if digits < 0 else number
+    rounded = number.quantize(Decimal(1).scaleb(-digits), context=EXACT)
+    return rounded.quantize(Decimal(1), context=EXACT) if digits < 0 else rounded
+
+
+def floor(number: Any) -> Any:
+    return _to_whole(number, math.floor, ROUND_FLOOR)
+
+
+def ceil(number: Any) -> Any:
+    return _to_whole(number, math.ceil, ROUND_CEILING)
+
+
+def _to_whole(number: Any, rule: Callable[[float], int], mode: str) -> Any:
+    if number.__class__ is int:
+        return number
+    if number.__class__ is Decimal:
+        return number if number.adjusted() > 400 else int(number.to_integral_value(mode))
+    return rule(number) if abs(number) < 1 << 53 else number
+
+
+def total(numbers: list[Any]) -> Any:
+    """The sum in order of the list: exact with ints and decimals, plain double addition with floats."""
+    kinds = set(map(type, numbers))
+    if kinds <= {int}:
+        return sum(numbers)
+    if kinds <= _FLOATS:  # not the built-in sum, which compensates from Python 3.12 on: other digits than JSONata's
+        return _finite(float(reduce(plus, numbers)), "+")
+    return reduce(add, numbers)
+
+
+def mean(numbers: list[Any]) -> Any:
+    return divide(total(numbers), len(numbers))
+
+
+def largest(numbers: list[Any]) -> Any:
+    return max(numbers, key=decimal) if Decimal in map(type, numbers) else max(numbers)
+
+
+def smallest(numbers: list[Any]) -> Any:
+    return min(numbers, key=decimal) if Decimal in map(type, numbers) else min(numbers)
+
+
+def power(base: Any, exponent: Any) -> Any:
+    """base to the exponent: exact for whole ones, 34 digits with decimals. Raises D3061."""
+    try:
+        if base.__class__ is Decimal or exponent.__class__ is Decimal:
+            result: Any = QUOTIENT.power(decimal(base), decimal(exponent))
+            if not result.is_finite():
+                raise OverflowError
+            return result
+        if base.__class__ is int and exponent.__class__ is int and exponent >= 0:
+            if base.bit_length() * exponent > BITS + 64 and abs(base) > 1:
+                raise OverflowError
+            return base**exponent
+        return _int_if_whole(math.pow(base, exponent))
+    except (OverflowError, ValueError, ZeroDivisionError, DecimalException):
+        message = "The power is not a number that JSON can hold"
+        raise ExpressionError(message, code="D3061", value=base) from None
+
+
+def square_root(number: Any) -> Any:
+    """Raises D3060 for a negative number."""
+    if number < 0:
+        raise ExpressionError("A negative number has no square root", code="D3060", value=number)
+    if number.__class__ is Decimal:
+        return QUOTIENT.sqrt(number)
+    return _int_if_whole(math.sqrt(number))
