@@ -159,6 +159,7 @@ class Sending:
 
     record_id: str
     key: str
+    sequence: int  # of the record's change that is delivered
     payload: bytes  # encoded once: stored, hashed and pushed
     payload_hash: bytes
     idempotency_key: str
