@@ -126,7 +126,7 @@ def listed(value: Any) -> list[Any]:
 
 
 def type_name(value: Any) -> str:
-    """JSONata's word for the type: null, boolean, number, string, array, object, function; "undefined" for UNDEFINED."""
+    """JSONata's word for the type: null, boolean, number, string, array, object, function; "undefined"."""
     kind = value.__class__
     if kind is str:
         return "string"
