@@ -1,0 +1,299 @@
+-- The tables of the demo business's ERP, shaped like a mid-market on-premise system.
+--
+-- Habits of such systems kept on purpose: flags are 'Y' and 'N', countries are free text, times are naive UTC
+-- ('YYYY-MM-DD HH:MM:SS.mmm'), money is NUMERIC with 4 decimals, sizes are millimetres, columns a site added begin with X_.
+-- LAST_UPDATED stands on every table and moves with every change (3_triggers.sql), so changed rows are read by cursor.
+
+CREATE TABLE TAX_RATES (
+  TAXCODE       TEXT NOT NULL,                 -- GST, GSTFREE
+  COUNTRY       TEXT NOT NULL,                 -- AU, NZ
+  TAXNAME       TEXT NOT NULL,
+  RATE          NUMERIC NOT NULL,              -- percent
+  LAST_UPDATED  TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now')),
+  PRIMARY KEY (TAXCODE, COUNTRY)
+);
+
+CREATE TABLE LOCATIONS (
+  LOCNO         INTEGER PRIMARY KEY,
+  LCODE         TEXT NOT NULL UNIQUE,
+  LNAME         TEXT NOT NULL,
+  ADDRESS1      TEXT,
+  SUBURB        TEXT,
+  STATE         TEXT,
+  POST_CODE     TEXT,
+  COUNTRY       TEXT,
+  PHONE         TEXT,
+  ISACTIVE      TEXT NOT NULL DEFAULT 'Y',
+  LAST_UPDATED  TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now'))
+);
+
+CREATE TABLE STOCK_GROUPS (
+  GROUPNO       INTEGER PRIMARY KEY,
+  GROUPCODE     TEXT NOT NULL UNIQUE,
+  GROUPNAME     TEXT NOT NULL,
+  GROUPLEVEL    INTEGER NOT NULL CHECK (GROUPLEVEL IN (1, 2, 3)),
+  PARENTNO      INTEGER REFERENCES STOCK_GROUPS (GROUPNO),
+  SORTORDER     INTEGER NOT NULL DEFAULT 0,
+  WEB_TEXT      TEXT,
+  ISACTIVE      TEXT NOT NULL DEFAULT 'Y',
+  LAST_UPDATED  TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now'))
+);
+
+CREATE TABLE STOCK_ITEMS (
+  STOCKCODE      TEXT PRIMARY KEY,
+  DESCRIPTION    TEXT NOT NULL,
+  PARENTCODE     TEXT REFERENCES STOCK_ITEMS (STOCKCODE),  -- set on a size or colour of another row
+  HASCHILDREN    TEXT NOT NULL DEFAULT 'N',                -- 'Y': never sold itself, only its children are
+  STATUS         TEXT NOT NULL DEFAULT 'S',                -- S stocked, L looked up (a service: no stock)
+  STOCKGROUP     INTEGER NOT NULL REFERENCES STOCK_GROUPS (GROUPNO),
+  BRAND          TEXT,
+  BARCODE1       TEXT,
+  SUPPLIERCODE   TEXT,                                     -- the maker's own code
+  TAXCODE        TEXT NOT NULL DEFAULT 'GST',
+  SELLUNIT       TEXT NOT NULL DEFAULT 'EA',
+  AVECOST        NUMERIC,                                  -- AUD without GST
+  WEIGHT_KG      NUMERIC,
+  LENGTH_MM      INTEGER,
+  WIDTH_MM       INTEGER,
+  HEIGHT_MM      INTEGER,
+  WEB_SHOW       TEXT NOT NULL DEFAULT 'Y',
+  ISACTIVE       TEXT NOT NULL DEFAULT 'Y',
+  DISCONTINUED   TEXT NOT NULL DEFAULT 'N',
+  WEB_SUMMARY    TEXT,
+  WEB_HTML       TEXT,
+  IMAGE_URL1     TEXT,
+  IMAGE_URL2     TEXT,
+  SPEC_PDF_URL   TEXT,
+  VIDEO_URL      TEXT,
+  X_COLOUR       TEXT,
+  X_SIZE         TEXT,
+  X_MATERIAL     TEXT,
+  X_CARE         TEXT,
+  X_ASSEMBLY     TEXT,                                     -- 'None', 'Some', 'Full'
+  X_FSC          TEXT,                                     -- 'Y' where the timber is certified
+  X_WARRANTY_YRS INTEGER,
+  CREATED        TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now')),
+  LAST_UPDATED   TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now'))
+);
+CREATE INDEX STOCK_ITEMS_PARENT ON STOCK_ITEMS (PARENTCODE);
+CREATE INDEX STOCK_ITEMS_UPDATED ON STOCK_ITEMS (LAST_UPDATED, STOCKCODE);
+
+CREATE TABLE STOCK_LOC_INFO (
+  STOCKCODE     TEXT NOT NULL REFERENCES STOCK_ITEMS (STOCKCODE),
+  LOCNO         INTEGER NOT NULL REFERENCES LOCATIONS (LOCNO),
+  QTY           NUMERIC NOT NULL DEFAULT 0,    -- on the shelf
+  COMMITTED     NUMERIC NOT NULL DEFAULT 0,    -- promised to orders; free = QTY - COMMITTED
+  INCOMING      NUMERIC NOT NULL DEFAULT 0,    -- on purchase orders
+  INCOMING_ETA  TEXT,
+  MINSTOCK      NUMERIC NOT NULL DEFAULT 0,
+  BINCODE       TEXT,
+  LAST_UPDATED  TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now')),
+  PRIMARY KEY (STOCKCODE, LOCNO)
+);
+CREATE INDEX STOCK_LOC_INFO_UPDATED ON STOCK_LOC_INFO (LAST_UPDATED);
+
+-- One row for every change of stock; the trigger on it is the only thing that changes QTY and COMMITTED.
+CREATE TABLE STOCK_MOVES (
+  SEQNO         INTEGER PRIMARY KEY AUTOINCREMENT,
+  STOCKCODE     TEXT NOT NULL,
+  LOCNO         INTEGER NOT NULL,
+  MOVETYPE      TEXT NOT NULL CHECK (MOVETYPE IN ('COMMIT', 'RELEASE', 'SALE', 'RETURN', 'COUNT', 'DAMAGE', 'RECEIPT', 'TRANSFER')),
+  QUANTITY      NUMERIC NOT NULL,              -- COMMIT and RELEASE: pieces promised or freed; others: signed change of QTY
+  REFERENCE     TEXT,                          -- web order number, count sheet, ...
+  MOVE_KEY      TEXT,                          -- given by the sender, so that a move sent twice counts once
+  ORDER_SEQNO   INTEGER,
+  LAST_UPDATED  TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now')),
+  FOREIGN KEY (STOCKCODE, LOCNO) REFERENCES STOCK_LOC_INFO (STOCKCODE, LOCNO)
+);
+CREATE UNIQUE INDEX STOCK_MOVES_KEY ON STOCK_MOVES (MOVE_KEY);
+
+CREATE TABLE PRICE_NAMES (
+  PRICENO       INTEGER PRIMARY KEY,
+  PRICECODE     TEXT NOT NULL UNIQUE,
+  PRICENAME     TEXT NOT NULL,
+  PRICEKIND     TEXT NOT NULL,                 -- BASE, TRADE
+  CURRENCY      TEXT NOT NULL,
+  GST_INCLUSIVE TEXT NOT NULL,
+  ISACTIVE      TEXT NOT NULL DEFAULT 'Y',
+  LAST_UPDATED  TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now'))
+);
+
+CREATE TABLE STOCK_PRICES (
+  SEQNO         INTEGER PRIMARY KEY AUTOINCREMENT,
+  STOCKCODE     TEXT NOT NULL REFERENCES STOCK_ITEMS (STOCKCODE),
+  PRICENO       INTEGER NOT NULL REFERENCES PRICE_NAMES (PRICENO),
+  MINQTY        NUMERIC NOT NULL DEFAULT 1,    -- from this quantity on
+  PRICE         NUMERIC NOT NULL,              -- 4 decimals, in the list's currency, with GST where the list says so
+  LAST_UPDATED  TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now')),
+  UNIQUE (STOCKCODE, PRICENO, MINQTY)
+);
+CREATE INDEX STOCK_PRICES_UPDATED ON STOCK_PRICES (LAST_UPDATED, SEQNO);
+
+CREATE TABLE CREDIT_TERMS (
+  TERMNO        INTEGER PRIMARY KEY,
+  TERMCODE      TEXT NOT NULL UNIQUE,
+  TERMNAME      TEXT NOT NULL,
+  TERMTYPE      TEXT NOT NULL,                 -- PREPAID, DAYS (after invoice), DAY (of the following month)
+  TERMDAYS      INTEGER NOT NULL,
+  LAST_UPDATED  TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now'))
+);
+
+CREATE TABLE DR_ACCS (
+  ACCNO         INTEGER PRIMARY KEY,
+  ALPHACODE     TEXT NOT NULL UNIQUE,
+  NAME          TEXT NOT NULL,
+  ISCOMPANY     TEXT NOT NULL DEFAULT 'N',
+  FIRSTNAME     TEXT,
+  LASTNAME      TEXT,
+  ADDRESS1      TEXT,
+  ADDRESS2      TEXT,
+  SUBURB        TEXT,
+  CITY          TEXT,
+  STATE         TEXT,
+  POST_CODE     TEXT,
+  COUNTRY       TEXT,
+  EMAIL         TEXT,
+  PHONE         TEXT,
+  MOBILE        TEXT,
+  TAXREG        TEXT,                          -- ABN or GST number
+  PRICENO       INTEGER NOT NULL REFERENCES PRICE_NAMES (PRICENO),
+  TERMNO        INTEGER NOT NULL REFERENCES CREDIT_TERMS (TERMNO),
+  CREDLIMIT     NUMERIC NOT NULL DEFAULT 0,
+  BALANCE       NUMERIC NOT NULL DEFAULT 0,
+  DISCOUNT_PCT  NUMERIC NOT NULL DEFAULT 0,
+  CURRENCY      TEXT NOT NULL,
+  STOPCREDIT    TEXT NOT NULL DEFAULT 'N',
+  ISACTIVE      TEXT NOT NULL DEFAULT 'Y',
+  CASHSALE      TEXT NOT NULL DEFAULT 'N',     -- 'Y': where guest orders from the web are booked; no customer
+  LOYALTY_NO    TEXT,
+  LOYALTY_PTS   INTEGER NOT NULL DEFAULT 0,
+  SALESPERSON   TEXT,
+  NOTES         TEXT,
+  X_WEB_OPTIN   TEXT NOT NULL DEFAULT 'N',
+  LAST_UPDATED  TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now'))
+);
+CREATE INDEX DR_ACCS_UPDATED ON DR_ACCS (LAST_UPDATED, ACCNO);
+
+CREATE TABLE DR_ADDRESSES (                    -- delivery addresses
+  SEQNO         INTEGER PRIMARY KEY AUTOINCREMENT,
+  ACCNO         INTEGER NOT NULL REFERENCES DR_ACCS (ACCNO),
+  ADDRNAME      TEXT,
+  ATTENTION     TEXT,
+  ADDRESS1      TEXT NOT NULL,
+  ADDRESS2      TEXT,
+  SUBURB        TEXT,
+  CITY          TEXT,
+  STATE         TEXT,
+  POST_CODE     TEXT,
+  COUNTRY       TEXT,
+  PHONE         TEXT,
+  INSTRUCTIONS  TEXT,
+  ISDEFAULT     TEXT NOT NULL DEFAULT 'N',
+  LAST_UPDATED  TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now'))
+);
+CREATE INDEX DR_ADDRESSES_ACC ON DR_ADDRESSES (ACCNO);
+
+CREATE TABLE DR_CONTACTS (
+  SEQNO         INTEGER PRIMARY KEY AUTOINCREMENT,
+  ACCNO         INTEGER NOT NULL REFERENCES DR_ACCS (ACCNO),
+  FIRSTNAME     TEXT,
+  LASTNAME      TEXT,
+  EMAIL         TEXT,
+  PHONE         TEXT,
+  JOBTITLE      TEXT,
+  WEB_LOGIN     TEXT NOT NULL DEFAULT 'N',
+  LAST_UPDATED  TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now'))
+);
+CREATE INDEX DR_CONTACTS_ACC ON DR_CONTACTS (ACCNO);
+
+CREATE TABLE DR_PRICES (                       -- a price agreed with one customer; it goes before the price list
+  SEQNO         INTEGER PRIMARY KEY AUTOINCREMENT,
+  ACCNO         INTEGER NOT NULL REFERENCES DR_ACCS (ACCNO),
+  STOCKCODE     TEXT NOT NULL REFERENCES STOCK_ITEMS (STOCKCODE),
+  MINQTY        NUMERIC NOT NULL DEFAULT 1,
+  PRICE         NUMERIC NOT NULL,              -- in the customer's currency, GST as in the customer's price list
+  AGREED_UNTIL  TEXT,
+  LAST_UPDATED  TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now')),
+  UNIQUE (ACCNO, STOCKCODE, MINQTY)
+);
+
+CREATE TABLE SALESORD_HDR (
+  SEQNO            INTEGER PRIMARY KEY AUTOINCREMENT,
+  ACCNO            INTEGER NOT NULL REFERENCES DR_ACCS (ACCNO),
+  STATE            TEXT NOT NULL DEFAULT 'PENDING'
+                   CHECK (STATE IN ('PENDING', 'DRAFT', 'CONFIRMED', 'COMPLETED', 'CANCELLED')),
+  ORDERDATE        TEXT NOT NULL,              -- local date
+  DUEDATE          TEXT,
+  WEB_ORDER_NO     TEXT,                       -- the shop's number: every web order is in here once
+  WEB_CHANNEL      TEXT,
+  WEB_PLACED_AT    TEXT,                       -- UTC
+  CUSTORDERNO      TEXT,                       -- the customer's purchase order number
+  CUSTOMER_NAME    TEXT,
+  EMAIL            TEXT,
+  PHONE            TEXT,
+  BILL_NAME        TEXT,
+  BILL_ADDRESS1    TEXT,
+  BILL_ADDRESS2    TEXT,
+  BILL_SUBURB      TEXT,
+  BILL_CITY        TEXT,
+  BILL_STATE       TEXT,
+  BILL_POST_CODE   TEXT,
+  BILL_COUNTRY     TEXT,
+  DEL_NAME         TEXT,
+  DEL_ADDRESS1     TEXT,
+  DEL_ADDRESS2     TEXT,
+  DEL_SUBURB       TEXT,
+  DEL_CITY         TEXT,
+  DEL_STATE        TEXT,
+  DEL_POST_CODE    TEXT,
+  DEL_COUNTRY      TEXT,
+  DEL_PHONE        TEXT,
+  DEL_INSTRUCTIONS TEXT,
+  LOCNO            INTEGER NOT NULL DEFAULT 1 REFERENCES LOCATIONS (LOCNO),
+  CURRENCY         TEXT NOT NULL,
+  GST_INCLUSIVE    TEXT NOT NULL DEFAULT 'Y',  -- whether UNITPRICE and LINE_TOTAL hold GST
+  SUBTOTAL         NUMERIC NOT NULL DEFAULT 0, -- lines before coupon and loyalty, with GST where GST_INCLUSIVE
+  COUPON_CODE      TEXT,
+  COUPON_TYPE      TEXT,                       -- PCT, AMOUNT
+  COUPON_VALUE     NUMERIC,
+  COUPON_AMOUNT    NUMERIC NOT NULL DEFAULT 0, -- taken off
+  LOYALTY_NO       TEXT,
+  LOYALTY_POINTS   INTEGER NOT NULL DEFAULT 0,
+  LOYALTY_AMOUNT   NUMERIC NOT NULL DEFAULT 0, -- taken off
+  FREIGHT_CODE     TEXT,
+  FREIGHT_NET      NUMERIC NOT NULL DEFAULT 0,
+  FREIGHT_GST      NUMERIC NOT NULL DEFAULT 0,
+  EXTRAS_NET       NUMERIC NOT NULL DEFAULT 0, -- gift wrap and other charges
+  EXTRAS_GST       NUMERIC NOT NULL DEFAULT 0,
+  GST_RATE         NUMERIC,                    -- percent
+  GST_AMOUNT       NUMERIC NOT NULL DEFAULT 0, -- of lines, freight and extras together
+  ROUNDING         NUMERIC NOT NULL DEFAULT 0,
+  TOTAL            NUMERIC NOT NULL DEFAULT 0, -- to pay, with GST
+  PAY_METHOD       TEXT,
+  PAY_REF          TEXT,
+  PAID_AMOUNT      NUMERIC NOT NULL DEFAULT 0,
+  NOTES            TEXT,
+  CREATED          TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now')),
+  LAST_UPDATED     TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now'))
+);
+CREATE UNIQUE INDEX SALESORD_HDR_WEB ON SALESORD_HDR (WEB_ORDER_NO);
+CREATE INDEX SALESORD_HDR_UPDATED ON SALESORD_HDR (LAST_UPDATED, SEQNO);
+
+CREATE TABLE SALESORD_LINES (
+  SEQNO           INTEGER PRIMARY KEY AUTOINCREMENT,
+  HDR_SEQNO       INTEGER NOT NULL REFERENCES SALESORD_HDR (SEQNO) ON DELETE CASCADE,
+  LINENO          INTEGER NOT NULL,
+  STOCKCODE       TEXT NOT NULL REFERENCES STOCK_ITEMS (STOCKCODE),
+  DESCRIPTION     TEXT,
+  QUANTITY        NUMERIC NOT NULL,
+  UNITPRICE       NUMERIC NOT NULL,            -- before coupon and loyalty
+  DISCOUNT_AMOUNT NUMERIC NOT NULL DEFAULT 0,  -- this line's share of coupon and loyalty
+  TAXCODE         TEXT NOT NULL DEFAULT 'GST',
+  TAXRATE         NUMERIC NOT NULL DEFAULT 0,
+  LINE_NET        NUMERIC NOT NULL,            -- after discount
+  LINE_GST        NUMERIC NOT NULL DEFAULT 0,
+  LINE_TOTAL      NUMERIC NOT NULL,
+  WEB_LINE_ID     TEXT,
+  LAST_UPDATED    TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now')),
+  UNIQUE (HDR_SEQNO, LINENO)
+);
