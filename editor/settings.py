@@ -79,7 +79,7 @@ def _kept_key(home: Path) -> str:
     path = home / "secret.key"
     home.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        # Written aside and linked into place: of several processes starting at once one wins, and none reads half a key.
+        # Written aside, then linked into place: of several processes starting at once one wins, none reads half a key.
         draft = home / f"secret.{os.getpid()}.tmp"
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(32))
