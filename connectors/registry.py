@@ -1,0 +1,35 @@
+"""Every kind of system CODI can connect to, and the way to open one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from connectors.contract import Connector, ConnectorKind, Outside
+from connectors.settings import near, parse
+from connectors.sql.connector import SQL
+from engine.errors import ConfigError
+
+CONNECTORS: dict[str, ConnectorKind] = {
+    "sql": SQL,
+}
+
+
+def connector_kind(name: str) -> ConnectorKind:
+    """Raises ConfigError for a name that is not registered."""
+    if name not in CONNECTORS:
+        raise ConfigError(f"there is no connector {name!r}; {near(name, CONNECTORS)}", field="connector")
+    return CONNECTORS[name]
+
+
+@asynccontextmanager
+async def open_connector(
+    name: str, settings: Mapping[str, Any], secrets: Mapping[str, str] | None = None, outside: Outside | None = None
+) -> AsyncIterator[Connector]:
+    """An open connection of the kind `name`. `secrets` are the settings kept sealed, by name; they win over a setting
+    of the same name. Raises ConfigError naming everything wrong with the settings."""
+    kind = connector_kind(name)
+    checked = parse(kind.settings, {**settings, **(secrets or {})}, f"settings of {name}")
+    async with kind.open(checked, outside or Outside()) as connector:
+        yield connector

@@ -1,0 +1,86 @@
+"""Reading a connection's settings: strict, all mistakes at once, each with its place and a hint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+
+from engine.errors import ConfigError
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+class Strict(BaseModel):
+    """A block of settings in which an unknown word is a mistake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """A hint for a word that is not known: the nearest known ones, or some when none is near."""
+    names = sorted(known)
+    close = get_close_matches(word, names, n=3, cutoff=0.6)
+    if close:
+        return f"did you mean {' or '.join(close)}?"
+    more = ", …" if len(names) > 12 else ""
+    return f"there is {', '.join(names[:12])}{more}" if names else "there is none"
+
+
+def parse(model: type[_Model], values: Any, what: str) -> _Model:
+    """`values` as `model`. Raises ConfigError that names every mistake; `what` says whose settings they are."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as failure:
+        problems = [_problem(model, error) for error in failure.errors(include_url=False, include_input=False)]
+        shown = "; ".join(problems[:10]) + (f"; and {len(problems) - 10} more" if len(problems) > 10 else "")
+        raise ConfigError(f"{what}: {shown}", field=problems[0].split(":")[0]) from None
+
+
+def secret_names(model: type[BaseModel]) -> set[str]:
+    """Top-level settings that must be sealed."""
+    fields = model.model_fields.items()
+    return {name for name, info in fields if info.annotation is SecretStr or SecretStr in get_args(info.annotation)}
+
+
+def reveal(model: BaseModel) -> dict[str, Any]:
+    """The settings with their secrets in the clear, for building requests. Never log it."""
+    return {
+        name: value.get_secret_value() if isinstance(value, SecretStr) else value
+        for name, value in ((name, getattr(model, name)) for name in type(model).model_fields)
+    }
+
+
+def _problem(model: type[BaseModel], error: Mapping[str, Any]) -> str:
+    place = ".".join(str(part) for part in error["loc"]) or "settings"
+    message = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "extra_forbidden":
+        message = f"unknown word; {near(str(error['loc'][-1]), _known(model, error['loc'][:-1]))}"
+    elif error["type"] == "missing":
+        message = "is required"
+    return f"{place}: {message}"
+
+
+def _known(model: type[BaseModel], loc: Sequence[Any]) -> set[str]:
+    """The words allowed at a place in the settings."""
+    models = {model}
+    for part in loc:
+        nexts: set[type[BaseModel]] = set()
+        for candidate in models:
+            info = _by_alias(candidate).get(str(part))
+            nexts |= set(_models_in(info)) if info is not None else set()
+        models = nexts or models  # a dict key, a list index or a union's tag: stay
+    return {name for candidate in models for name in _by_alias(candidate)}
+
+
+def _by_alias(model: type[BaseModel]) -> dict[str, Any]:
+    return {info.alias or name: info.annotation for name, info in model.model_fields.items()}
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _models_in(argument)

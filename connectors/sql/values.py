@@ -1,0 +1,149 @@
+"""Values between a database row and JSON, without losing anything.
+
+Numbers from decimal columns become Decimal with the column's own number of places, whatever the storage (SQLite keeps
+them as binary floats, of which 15 digits are exact). Times become UTC, RFC 3339 with `Z`.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from connectors.sql.database import ColumnInfo
+
+Convert = Callable[[Any], Any]
+
+
+def reader(column: ColumnInfo, zone: ZoneInfo) -> Convert | None:
+    """Turns what the driver gives for `column` into JSON; None where nothing is to do."""
+    if column.type == "decimal":
+        return _decimal_reader(column.scale)
+    if column.type == "datetime":
+        return lambda value: value if value is None else _utc_text(value, zone)
+    if column.type == "boolean":
+        return lambda value: bool(value) if isinstance(value, int) else value
+    if column.type == "json":
+        return lambda value: _exact(json.loads(value, parse_float=Decimal)) if isinstance(value, str) else _exact(value)
+    if column.type in ("integer", "text"):
+        return lambda value: value if value.__class__ in _PLAIN else _exact(value)
+    return _exact
+
+
+_PLAIN = (str, int, type(None))
+_FRACTION = re.compile(r"\.\d+")
+
+
+def _decimal_reader(scale: int | None) -> Convert:
+    if scale is None:
+        return _exact
+    places = f".{scale}f"
+    unit = Decimal(1).scaleb(-scale)
+
+    def convert(value: Any) -> Any:
+        if value is None or isinstance(value, Decimal):
+            return value
+        if isinstance(value, float | int):
+            text = format(value, places)
+            return Decimal(text) if float(text) == value else _exact(value)
+        try:  # kept as text in a decimal column
+            number = Decimal(value)
+        except (InvalidOperation, TypeError, ValueError):
+            return _exact(value)
+        return number.quantize(unit) if number.is_finite() and -_exponent(number) <= scale else number
+
+    return convert
+
+
+def _exponent(number: Decimal) -> int:
+    exponent = number.as_tuple().exponent
+    return exponent if isinstance(exponent, int) else 0
+
+
+def _exact(value: Any) -> Any:
+    """Any value a driver may give, by what it is."""
+    if value is None or isinstance(value, str | bool | int | Decimal):
+        return value
+    if isinstance(value, float):
+        return Decimal(repr(value)) if math.isfinite(value) else None
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, bytes | bytearray | memoryview):
+        return base64.b64encode(bytes(value)).decode()
+    if isinstance(value, dict):
+        return {str(name): _exact(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_exact(inner) for inner in value]
+    if isinstance(value, timedelta | UUID):
+        return str(value)
+    return str(value)
+
+
+def moment(value: Any, zone: ZoneInfo) -> datetime | None:
+    """A time the database gave, in UTC; None when it is none."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    if not isinstance(value, datetime):
+        return None
+    return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def _utc_text(value: Any, zone: ZoneInfo) -> Any:
+    if isinstance(value, str) and len(value) <= 10:  # a bare date, or no time at all: leave it as it was written
+        return value
+    at = moment(value, zone)
+    return _exact(value) if at is None else at.isoformat().replace("+00:00", "Z")
+
+
+def writer(column: ColumnInfo, zone: ZoneInfo, sqlite: bool) -> Convert:
+    """Turns JSON into what the driver takes for `column`."""
+    if column.type == "datetime":
+        return lambda value: _local(value, column, zone, sqlite)
+    if column.type == "json" or column.type is None:
+        return lambda value: json.dumps(value, default=str) if isinstance(value, dict | list) else _plain(value, sqlite)
+    if column.type == "boolean" and not sqlite:
+        return lambda value: bool(value) if isinstance(value, int) else value
+    return lambda value: _plain(value, sqlite)
+
+
+def _plain(value: Any, sqlite: bool) -> Any:
+    """SQLite's driver takes no Decimal; its numeric columns turn the text into a number when nothing is lost."""
+    return format(value, "f") if sqlite and isinstance(value, Decimal) else value
+
+
+def _local(value: Any, column: ColumnInfo, zone: ZoneInfo, sqlite: bool) -> Any:
+    if not isinstance(value, str) or len(value) <= 10:
+        return value
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    if at.tzinfo is not None and not column.aware:
+        at = at.astimezone(zone).replace(tzinfo=None)
+    return at.isoformat(sep=" ") if sqlite else at
+
+
+def earlier(value: Any, overlap: float) -> Any:
+    """A cursor position moved back by `overlap` (seconds, or steps of a number), in the form the database gave it."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value - int(overlap)
+    if not overlap or not isinstance(value, str):
+        return value
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    text = (at - timedelta(seconds=overlap)).isoformat(sep="T" if "T" in value else " ", timespec="microseconds")
+    digits = _FRACTION.search(value)  # as many as the column has: they are compared as text
+    kept = "" if digits is None else text[19 : 19 + len(digits[0])]
+    return text[:19] + kept + text[26:]
