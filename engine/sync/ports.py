@@ -179,7 +179,12 @@ class Parked:
 
 
 class SyncStore(Protocol):
-    """Kept state, already scoped to the workspace. Each method is one transaction."""
+    """Kept state, already scoped to the workspace. Each method is one transaction.
+
+    External ids are unique within one stream of a connection, not within the connection: a shop numbers its group
+    prices and its customer prices apart. So the crosswalk is keyed by (connection, stream, external id), where the
+    stream of a delivered record is the sync's destination stream, and the stream of a Written.links entry is
+    `<destination stream>.<entity>`."""
 
     # fencing: the same sync never runs twice at once (DESIGN §7.1, durable-runs pitfall 2)
     async def take_fence(self, sync: str, run: str) -> int:
