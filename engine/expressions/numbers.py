@@ -20,7 +20,7 @@ from functools import reduce
 from operator import add as plus
 from typing import Any, Final, NoReturn
 
-from engine.errors import ExpressionError, LimitError
+from engine.expressions.messages import fault
 from engine.expressions.values import NUMBERS, UNDEFINED
 
 EXACT: Final = Context(prec=1000, rounding=ROUND_HALF_EVEN)  # sums and products: no rounding below 1,000 digits
@@ -83,7 +83,7 @@ def divide(left: Any, right: Any) -> Any:
     kind, other = left.__class__, right.__class__
     if kind in _FLOATS and other in _FLOATS:
         if not right:
-            raise ExpressionError("Division by zero", code="D1001", token="/", value=left)
+            raise fault("D1001", token="/", value=left)
         if kind is int and other is int and not left % right:
             return left // right
         try:
@@ -98,7 +98,7 @@ def modulo(left: Any, right: Any) -> Any:
     kind, other = left.__class__, right.__class__
     if kind in _FLOATS and other in _FLOATS:
         if not right:
-            raise ExpressionError("Remainder of a division by zero", code="D1001", token="%", value=left)
+            raise fault("D1001", token="%", value=left)
         if kind is int and other is int:
             remainder = abs(left) % abs(right)
             return -remainder if left < 0 else remainder
@@ -115,11 +115,11 @@ def negate(value: Any) -> Any:
         return -value
     if value is UNDEFINED:
         return UNDEFINED
-    raise ExpressionError("Only a number can be negated", code="D1002", token="-", value=value)
+    raise fault("D1002", token="-", value=value)
 
 
 def _beyond(token: str) -> NoReturn:
-    raise ExpressionError("The result is too large for a number", code="D1001", token=token)
+    raise fault("D1001", token=token)
 
 
 def _finite(result: float, token: str) -> Any:
@@ -134,9 +134,9 @@ def _finite(result: float, token: str) -> Any:
 def _decimal(left: Any, right: Any, operation: Callable[[Decimal, Decimal], Decimal], token: str) -> Any:
     """The slow way of all operators: undefined operands, wrong types and decimals."""
     if left is not UNDEFINED and left.__class__ not in NUMBERS:
-        raise ExpressionError(f'The left side of "{token}" must be a number', code="T2001", token=token, value=left)
+        raise fault("T2001", token=token, value=left)
     if right is not UNDEFINED and right.__class__ not in NUMBERS:
-        raise ExpressionError(f'The right side of "{token}" must be a number', code="T2002", token=token, value=right)
+        raise fault("T2002", token=token, value=right)
     if left is UNDEFINED or right is UNDEFINED:
         return UNDEFINED
     try:
@@ -193,13 +193,11 @@ def _comparable(left: Any, right: Any, token: str) -> Any:
     """Both sides ready for Python's comparison, or UNDEFINED."""
     for side in (left, right):
         if side is not UNDEFINED and side.__class__ is not str and side.__class__ not in NUMBERS:
-            raise ExpressionError(
-                f'The sides of "{token}" must be numbers or strings', code="T2010", token=token, value=side
-            )
+            raise fault("T2010", token=token, value=side)
     if left is UNDEFINED or right is UNDEFINED:
         return UNDEFINED
     if (left.__class__ is str) is not (right.__class__ is str):
-        raise ExpressionError(f'The sides of "{token}" must be of the same type', code="T2009", token=token, value=left)
+        raise fault("T2009", token=token, value=left, other=right)
     return (left, right) if left.__class__ is str else in_order(left, right)
 
 
@@ -219,7 +217,7 @@ def number_text(number: Any) -> str:
     kind = number.__class__
     if kind is int:
         if number.bit_length() > TEXT_BITS:
-            raise LimitError("An integer of more than 4,000 digits is not written as text", code="D1001")
+            raise fault("L1001", value=TEXT_BITS * 3 // 10)
         return str(number)
     if kind is Decimal:
         return _decimal_text(number)
@@ -227,7 +225,7 @@ def number_text(number: Any) -> str:
     if len(text) <= 16 and "e" not in text and "n" not in text:
         return text[:-2] if text.endswith(".0") else text
     if "n" in text:  # inf, nan
-        raise ExpressionError("An infinite number has no text", code="D3001", value=number)
+        raise fault("D3001", value=number)
     return _float_text(text if number.is_integer() else repr(float(f"{number:.15g}")))
 
 
@@ -248,7 +246,7 @@ def _float_text(text: str) -> str:
 
 def _decimal_text(number: Decimal) -> str:
     if not number.is_finite():
-        raise ExpressionError("An infinite number has no text", code="D3001", value=number)
+        raise fault("D3001", value=number)
     if not number:
         return "0"
     if -30 <= number.adjusted() < 60:
@@ -276,7 +274,7 @@ def parse_number(text: str) -> Any:
             return int(number) if number.is_integer() else number
         if number not in (math.inf, -math.inf):
             return number
-    raise ExpressionError(f"{text[:60]!r} is not a number", code="D3030", value=text)
+    raise fault("D3030", value=text)
 
 
 _TENS = tuple(10**digits for digits in range(7))
@@ -317,7 +315,7 @@ def _shift(text: str, digits: int) -> float:
     mantissa, _, exponent = text.partition("e")
     shifted = float(f"{mantissa}e{int(exponent or 0) + digits}")
     if shifted in (math.inf, -math.inf):
-        raise ExpressionError("The number is too large to be rounded there", code="D1001", value=text)
+        raise fault("D1001", value=text)
     return shifted
 
 
@@ -396,14 +394,13 @@ def power(base: Any, exponent: Any) -> Any:
             return base**exponent
         return _int_if_whole(math.pow(base, exponent))
     except (OverflowError, ValueError, ZeroDivisionError, DecimalException):
-        message = "The power is not a number that JSON can hold"
-        raise ExpressionError(message, code="D3061", value=base) from None
+        raise fault("D3061", value=base, exponent=exponent) from None
 
 
 def square_root(number: Any) -> Any:
     """Raises D3060 for a negative number."""
     if number < 0:
-        raise ExpressionError("A negative number has no square root", code="D3060", value=number)
+        raise fault("D3060", value=number)
     if number.__class__ is Decimal:
         return QUOTIENT.sqrt(number)
     return _int_if_whole(math.sqrt(number))
