@@ -1,0 +1,111 @@
+"""Holds every statement to one workspace.
+
+A statement names the workspace by `mine(table)`, which compares `table.workspace_id` with a parameter that only the
+transaction fills in: no caller can pass another workspace's number, and a statement that reads or changes a table of
+workspaces without `mine` is refused before it reaches the database. Rows are inserted with the transaction's workspace
+whatever they say.
+"""
+
+from __future__ import annotations
+
+from weakref import WeakSet
+
+from sqlalchemy import (
+    Alias,
+    BindParameter,
+    ColumnElement,
+    Delete,
+    Insert,
+    Integer,
+    Select,
+    Table,
+    TextClause,
+    Update,
+    bindparam,
+)
+from sqlalchemy.sql.base import Executable
+from sqlalchemy.sql.elements import BinaryExpression, ColumnClause
+from sqlalchemy.sql.selectable import FromClause, NamedFromClause
+from sqlalchemy.sql.visitors import iterate
+
+from engine.errors import UsageError
+
+WORKSPACE = "workspace"  # the parameter's name
+COLUMN = "workspace_id"
+
+_checked: WeakSet[Executable] = WeakSet()
+
+
+def mine(table: FromClause) -> ColumnElement[bool]:
+    """Only the rows of the transaction's workspace."""
+    return table.c[COLUMN] == bindparam(WORKSPACE, type_=Integer)
+
+
+def check_scope(statement: Executable) -> None:
+    """Raises UsageError when `statement` touches a table of workspaces without saying which one."""
+    if statement in _checked:
+        return
+    if isinstance(statement, TextClause):
+        if f":{WORKSPACE}" not in statement.text:
+            raise UsageError(f"the statement names no :{WORKSPACE}: {statement.text[:80]}")
+    else:
+        _check_tree(statement)
+    _checked.add(statement)
+
+
+def scoped_insert(statement: Executable) -> bool:
+    """Whether the statement inserts into a table of workspaces."""
+    return isinstance(statement, Insert) and COLUMN in statement.table.c
+
+
+def _check_tree(statement: Executable) -> None:
+    needed: dict[int, FromClause] = {}
+    said: set[int] = set()
+    joined: list[tuple[int, int]] = []
+    if isinstance(statement, Update | Delete) and COLUMN in statement.table.c:
+        needed[id(statement.table)] = statement.table
+    inserted = statement.table if isinstance(statement, Insert) else None
+    for element in iterate(statement):  # type: ignore[arg-type]
+        if isinstance(element, Select):
+            for source in element.get_final_froms():
+                _collect(source, needed)
+        elif isinstance(element, BinaryExpression):
+            _note(element, said, joined)
+    if inserted is not None:
+        needed.pop(id(inserted), None)
+    _spread(said, joined)
+    missing = [source for key, source in needed.items() if key not in said]
+    if missing:
+        names = ", ".join(sorted(_name(source) for source in missing))
+        raise UsageError(f"a query on {names} does not say which workspace: add mine({names}) to its conditions")
+
+
+def _name(source: FromClause) -> str:
+    return str(source.name) if isinstance(source, NamedFromClause) else str(source)
+
+
+def _collect(source: FromClause, needed: dict[int, FromClause]) -> None:
+    for element in iterate(source):
+        if isinstance(element, Table | Alias) and COLUMN in element.c:
+            needed[id(element)] = element
+
+
+def _note(element: BinaryExpression[bool], said: set[int], joined: list[tuple[int, int]]) -> None:
+    left, right = element.left, element.right
+    if not (isinstance(left, ColumnClause) and left.name == COLUMN and left.table is not None):
+        return
+    if isinstance(right, BindParameter) and right.key == WORKSPACE:
+        said.add(id(left.table))
+    elif isinstance(right, ColumnClause) and right.name == COLUMN and right.table is not None:
+        joined.append((id(left.table), id(right.table)))
+
+
+def _spread(said: set[int], joined: list[tuple[int, int]]) -> None:
+    """A table whose workspace equals that of a scoped one is scoped too."""
+    grown = True
+    while grown:
+        grown = False
+        for one, other in joined:
+            if (one in said) != (other in said):
+                said.update((one, other))
+                grown = True
