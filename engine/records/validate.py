@@ -124,6 +124,8 @@ def _as_dict(schema: Any, *, top: bool, partial: bool) -> Any:
     fields = {
         name: _field(field["schema"], top=top, partial=partial) for name, field in schema["schema"]["fields"].items()
     }
+    if "custom_fields" in fields:
+        fields["custom_fields"] = fields.pop("custom_fields")  # last, as people expect them
     ref = {"ref": schema["ref"]} if "ref" in schema else {}
     return {"type": "typed-dict", "fields": fields, "extra_behavior": "forbid", "config": schema["config"], **ref}
 
