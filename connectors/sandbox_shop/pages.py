@@ -1,0 +1,3 @@
+from litestar import Router
+def pages_router(shop):
+    return Router("/", route_handlers=[])
