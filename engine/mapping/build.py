@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from engine.errors import ExpressionError, LimitError
@@ -21,66 +22,57 @@ from engine.mapping.document import (
     TemplateRule,
     ValueRule,
 )
-from engine.mapping.document import (
-    Finish as FinishKeys,
-)
-from engine.mapping.language import expression
+from engine.mapping.document import Finish as FinishKeys
+from engine.mapping.language import Unreadable, expression
 from engine.mapping.load import did_you_mean, place_of
 from engine.mapping.lookups import Table
 from engine.mapping.rules import PLAIN, Broken, Chosen, Computed, Constant, Each, Filled, Finish, Formula, Nested, Node
+from engine.mapping.targets import join_target, split_target
 from engine.mapping.template import split_template
 from engine.mapping.yaml import Path, SourceText
 
-Tables = Mapping[str, Table]
-
 BOUND: Final = frozenset({"id", "links", "settings", "now", "root"})
 IN_EACH: Final = frozenset({"parent", "index"})
-_SEGMENT: Final = re.compile(r"`([^`]+)`|([^.`\[\]\s]+)")
+FALSE: Final = frozenset({"false", "null", "0", "''", '""', "[]", "{}"})  # conditions that are never true
 
 
-def split_target(name: str) -> tuple[str, ...] | None:
-    """`dimensions.length` → ("dimensions", "length"); names with dots stand in backticks. None: no path."""
-    parts: list[str] = []
-    position = 0
-    while match := _SEGMENT.match(name, position):
-        parts.append(match[1] or match[2])
-        position = match.end()
-        if position == len(name):
-            return tuple(parts)
-        if name[position] != ".":
-            return None
-        position += 1
-    return None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class At:
+    """Where we are in the document."""
 
+    path: Path  # keys from the top
+    field: str = ""  # target field
+    part: str = ""  # which text of the rule
+    names: frozenset[str] = frozenset()  # $names beside those of the whole document
+    prefixes: Mapping[str, str] = dataclasses.field(default_factory=dict)  # see rules.Formula
 
-def join_target(around: str, parts: Iterable[str]) -> str:
-    names = [f"`{part}`" if "." in part else part for part in parts]
-    return ".".join([around, *names] if around else names)
+    def into(self, *steps: str | int, part: str | None = None) -> At:
+        return replace(self, path=(*self.path, *steps), part=self.part if part is None else part)
 
 
 class Builder:
     """Builds the rules of one document and gathers findings; a rule with an error becomes Broken."""
 
-    def __init__(
-        self, document: Document, source: SourceText, own: Mapping[str, Any], tables: Mapping[str, Table]
-    ) -> None:
+    def __init__(self, document: Document, source: SourceText, tables: Mapping[str, Table]) -> None:
         self.document = document
-        self.source = source
-        self.own = own  # the document as written, before its base came in: its places are in `source`
+        self.source = source  # as written, before the base's rules came in
         self.tables = tables  # lookups of the document and of the context
         self.diagnostics: list[Diagnostic] = []
         self.targets: dict[str, Node] = {}
-        self.places: dict[str, Path] = {}  # target field → where its rule stands in the document
+        self.places: dict[str, At] = {}  # target field → where its rule stands
         self.used_tables: set[str] = set()
         self.used_names: set[str] = set()
         self.visible: set[str] = set(BOUND)
+        self.prefixes: dict[str, str] = {"": "", "$": "", "root": ""}
 
     # ------------------------------------------------------------ findings
 
-    def place(self, path: Path, *, field: str = "", part: str = "", key: bool = False, **span: int | None) -> Place:
-        if len(path) > 1 and self.document.extend and path[1] not in self.own.get(str(path[0]), ()):
-            return Place(field=field, part=part, file=self.document.extend, **span)
-        return place_of(self.source, path, field=field, part=part, key=key, **span)
+    def place(self, at: At, start: int | None = None, end: int | None = None, *, key: bool = False) -> Place:
+        """`start`, `end`: a range in the text at this place."""
+        top = self.source.data.get(at.path[0], ()) if at.path else ()
+        if self.document.extend and len(at.path) > 1 and at.path[1] not in top:
+            return Place(field=at.field, part=at.part, start=start, end=end, file=self.document.extend)
+        return place_of(self.source, at.path, field=at.field, part=at.part, key=key, start=start, end=end)
 
     def find(self, code: str, message: str, place: Place, hint: str = "") -> Diagnostic:
         diagnostic = diagnose(code, message, hint=hint, place=place)
@@ -89,84 +81,68 @@ class Builder:
 
     # ------------------------------------------------------------ expressions
 
-    def formula(
-        self,
-        text: str,
-        path: Path,
-        *,
-        field: str,
-        part: str,
-        context: str = "",
-        language: str = "",
-        offset: int = 0,
-        names: frozenset[str] = frozenset(),
-    ) -> Formula | Broken:
-        """`offset`: where `text` begins in the value at `path` (inside a template)."""
-        language = language or self.document.language
+    def formula(self, text: str, at: At, language: str = "", offset: int = 0) -> Formula | Broken:
+        """`offset`: where `text` begins in the value at `at` (inside a template)."""
         try:
-            compiled = expression(text, language)
-        except ExpressionError as error:
-            return self._unreadable(error, text, path, field, part, offset)
-        unknown = sorted(compiled.variables - self.visible - names)
-        if unknown:
-            start = text.find(f"${unknown[0]}")
-            place = self.place(
-                path, field=field, part=part, start=start + offset, end=start + offset + len(unknown[0]) + 1
-            )
-            known = sorted(self.visible | names)
-            hint = did_you_mean(unknown[0], known) or "names known here: " + ", ".join(f"${name}" for name in known)
-            found = self.find("CODI203", f"There is no name ${unknown[0]}.", place, hint)
-            return Broken(field=field, diagnostic=found, expression=text)
-        self.used_names |= compiled.variables
+            compiled = expression(text, language or self.document.language)
+        except Unreadable as unreadable:
+            broken = [self._unreadable(error, text, at, offset) for error in unreadable.errors]
+            return broken[0]
+        for name, (start, end) in compiled.variables.items():
+            if name not in self.visible and name not in at.names:
+                known = sorted(self.visible | at.names)
+                hint = did_you_mean(name, known) or "names known here: " + ", ".join(f"${each}" for each in known)
+                place = self.place(at, start + offset, end + offset)
+                found = self.find("CODI203", f"There is no name ${name}.", place, hint)
+                return Broken(field=at.field, diagnostic=found, expression=text)
+        self.used_names |= compiled.variables.keys()
         if compiled.fallback:
-            self.find("CODI208", "The expression runs in the library.", self.place(path, field=field, part=part))
-        return Formula(part=part, context=context, expression=compiled)
+            self.find("CODI208", "The expression runs in the library.", self.place(at))
+        return Formula(part=at.part, expression=compiled, prefixes={**self.prefixes, **at.prefixes})
 
-    def _unreadable(self, error: ExpressionError, text: str, path: Path, field: str, part: str, offset: int) -> Broken:
+    def _unreadable(self, error: ExpressionError, text: str, at: At, offset: int) -> Broken:
         start = None if error.start is None else error.start + offset
         end = None if error.end is None else error.end + offset
-        place = self.place(path, field=field, part=part, start=start, end=end)
-        code = (
-            error.code if error.code.startswith("CODI") else "CODI209" if isinstance(error, LimitError) else "CODI201"
-        )
-        known = f" [{error.code}]" if error.code and not error.code.startswith("CODI") else ""
-        return Broken(field=field, diagnostic=self.find(code, f"{error.message}{known}", place), expression=text)
+        own = error.code.startswith("CODI")
+        code = error.code if own else "CODI209" if isinstance(error, LimitError) else "CODI201"
+        message = f"{error.message} [{error.code}]" if error.code and not own else error.message
+        found = self.find(code, message, self.place(at, start, end))
+        return Broken(field=at.field, diagnostic=found, expression=text)
 
-    # ------------------------------------------------------------ rules
+    # ------------------------------------------------------------ objects
 
-    def fields(
-        self,
-        fields: Mapping[str, Any],
-        path: Path,
-        *,
-        around: str = "",
-        context: str = "",
-        names: frozenset[str] = frozenset(),
-        keep: bool = False,
-    ) -> Nested:
+    def fields(self, fields: Mapping[str, Any], at: At, *, keep: bool = False) -> Nested:
         """All rules of one object; dotted names become objects inside it."""
         tree: dict[str, Any] = {}
         for name, rule in fields.items():
             parts = split_target(name)
+            here = at.into(name)
             if parts is None:
                 hint = "lists are made with `each`" if "[" in name else "write a.b, names with dots in backticks"
-                self.find("CODI109", f"`{name}` is not a target field.", self.place((*path, name), key=True), hint)
+                self.find("CODI109", f"`{name}` is not a target field.", self.place(here, key=True), hint)
                 continue
-            field = join_target(around, parts)
+            here = replace(here, field=join_target(at.field, parts))
             if rule is None:
-                place = self.place((*path, name), field=field, key=True)
-                self.find("CODI407", f"The rule of {field} is empty.", place, "write an expression, or remove the line")
+                message = f"The rule of {here.field} is empty."
+                self.find("CODI407", message, self.place(here, key=True), "write an expression, or remove the line")
                 continue
-            node = self.rule(rule, (*path, name), field=field, context=context, names=names)
-            self._insert(tree, parts, node, self.place((*path, name), field=field, key=True))
-        return self._nested(tree, around, keep)
+            self._insert(tree, parts, self._target(rule, here), here)
+        return self._nested(tree, at.field, keep)
 
-    def _insert(self, tree: dict[str, Any], parts: Sequence[str], node: Node, place: Place) -> None:
+    def _target(self, rule: Any, at: At) -> Node:
+        node = self.rule(rule, at)
+        self.places.setdefault(at.field, at)
+        if not isinstance(node, Nested):
+            self.targets.setdefault(at.field, node)
+        return node
+
+    def _insert(self, tree: dict[str, Any], parts: Sequence[str], node: Node, at: At) -> None:
         """Put a rule at its place in the tree of objects; objects merge, everything else may be there once."""
         for part in parts[:-1]:
             inner = tree.setdefault(part, {})
             if not isinstance(inner, dict):
-                self.find("CODI105", f"{place.field} is inside {part}, which another rule makes whole.", place)
+                message = f"{at.field} is inside {part}, which another rule makes whole."
+                self.find("CODI105", message, self.place(at, key=True), "keep one of the two")
                 return
             tree = inner
         there = tree.get(parts[-1])
@@ -174,199 +150,172 @@ class Builder:
             tree[parts[-1]] = _branches(node) if isinstance(node, Nested) and not node.required else node
         elif isinstance(there, dict) and isinstance(node, Nested):
             for name, inner in node.fields:
-                self._insert(there, [name], inner, place)
+                self._insert(there, [name], inner, at)
         else:
-            self.find("CODI105", f"{place.field} is already made by another rule.", place, "keep one of the two")
+            message = f"{at.field} is already made by another rule."
+            self.find("CODI105", message, self.place(at, key=True), "keep one of the two")
 
     def _nested(self, tree: Mapping[str, Any], around: str, keep: bool = False) -> Nested:
         fields: list[tuple[str, Node]] = []
         for name, inner in tree.items():
-            field = join_target(around, [name])
-            fields.append((name, self._nested(inner, field) if isinstance(inner, dict) else inner))
+            target = join_target(around, [name])
+            fields.append((name, self._nested(inner, target) if isinstance(inner, dict) else inner))
         return Nested(field=around, fields=tuple(fields), keep=keep)
 
-    def rule(self, rule: Any, path: Path, *, field: str, context: str, names: frozenset[str]) -> Node:
-        self.places.setdefault(field, path)
-        node = self._rule(rule, path, field=field, context=context, names=names)
-        if not isinstance(node, Nested):
-            self.targets.setdefault(field, node)
-        return node
+    # ------------------------------------------------------------ rules
 
-    def _rule(self, rule: Any, path: Path, *, field: str, context: str, names: frozenset[str]) -> Node:
+    def rule(self, rule: Any, at: At) -> Node:
+        """The compiled form of one rule of the model."""
         match rule:
             case str():
-                return self._computed(rule, path, PLAIN, field=field, part="expr", context=context, names=names)
+                return self._computed(rule, replace(at, part="expr"), PLAIN)
             case ExprRule():
-                finish = self.finish(rule, path, field)
-                return self._computed(
-                    rule.expr, (*path, "expr"), finish, field=field, part="expr", context=context, names=names
-                )
+                return self._computed(rule.expr, at.into("expr", part="expr"), self.finish(rule, at))
             case JmespathRule():
-                finish = self.finish(rule, path, field)
-                return self._computed(
-                    rule.jmespath, (*path, "jmespath"), finish,
-                    field=field, part="jmespath", context=context, names=names, language="jmespath",
-                )  # fmt: skip
+                inside = at.into("jmespath", part="jmespath")
+                return self._computed(rule.jmespath, inside, self.finish(rule, at), "jmespath")
             case ValueRule():
-                return self._constant(rule, path, field)
+                return self._constant(rule, at)
             case TemplateRule():
-                return self._template(rule, path, field=field, context=context, names=names)
+                return self._template(rule, at)
             case CasesRule():
-                return self._cases(rule, path, field=field, context=context, names=names)
+                return self._cases(rule, at)
             case EachRule():
-                return self._each(rule, path, field=field, context=context, names=names)
+                return self._each(rule, at)
             case ObjectRule():
-                nested = self.fields(rule.fields, (*path, "fields"), around=field, context=context, names=names)
-                return Nested(field=field, fields=nested.fields, required=rule.required)
+                return replace(self.fields(rule.fields, at.into("fields")), required=rule.required)
         raise TypeError(f"no rule: {type(rule).__name__}")
 
-    def _computed(self, text: str, path: Path, finish: Finish | Broken, **where: Any) -> Node:
-        formula = self.formula(text, path, **where)
+    def _computed(self, text: str, at: At, finish: Finish | Broken, language: str = "") -> Node:
+        formula = self.formula(text, at, language)
         if isinstance(formula, Broken):
             return formula
         if isinstance(finish, Broken):
             return finish
-        return Computed(field=where["field"], formula=formula, finish=finish)
+        return Computed(field=at.field, formula=formula, finish=finish)
 
-    def _constant(self, rule: ValueRule, path: Path, field: str) -> Node:
+    def _constant(self, rule: ValueRule, at: At) -> Node:
         value = rule.value
         if rule.type and value is not None:
             try:
                 value = CONVERT[rule.type](value)
             except ExpressionError as error:
-                place = self.place((*path, "value"), field=field, part="value")
-                return Broken(field=field, diagnostic=self.find("CODI113", f"The constant: {error.message}.", place))
-        return Constant(field=field, value=value)
+                place = self.place(at.into("value", part="value"))
+                return Broken(field=at.field, diagnostic=self.find("CODI113", f"The constant: {error.message}.", place))
+        return Constant(field=at.field, value=value)
 
-    def _template(self, rule: TemplateRule, path: Path, *, field: str, context: str, names: frozenset[str]) -> Node:
-        finish = self.finish(rule, path, field)
-        at = (*path, "template")
+    def _template(self, rule: TemplateRule, at: At) -> Node:
+        inside = at.into("template", part="template")
+        made: list[str | Formula | Broken] = []
         try:
-            split = split_template(rule.template)
+            for piece in split_template(rule.template):
+                made.append(self.formula(piece.text, inside, "", piece.start) if piece.expression else piece.text)
         except ExpressionError as error:
-            return self._unreadable(error, rule.template, at, field, "template", 0)
-        pieces: list[str | Formula] = []
-        broken: Broken | None = finish if isinstance(finish, Broken) else None
-        for piece in split:
-            if not piece.expression:
-                pieces.append(piece.text)
-                continue
-            formula = self.formula(
-                piece.text, at, field=field, part="template", context=context, names=names, offset=piece.start
-            )
-            if isinstance(formula, Broken):
-                broken = broken or formula
-            else:
-                pieces.append(formula)
+            return self._unreadable(error, rule.template, inside, 0)
+        finish = self.finish(rule, at)
+        broken = next((part for part in (*made, finish) if isinstance(part, Broken)), None)
         if broken or isinstance(finish, Broken):
-            return broken or finish  # type: ignore[return-value]
-        return Filled(field=field, pieces=tuple(pieces), finish=finish)
+            return broken or finish  # type: ignore[return-value]  # the second is reached with a Broken only
+        pieces = tuple(piece for piece in made if not isinstance(piece, Broken))
+        return Filled(field=at.field, pieces=pieces, finish=finish)
 
-    def _cases(self, rule: CasesRule, path: Path, *, field: str, context: str, names: frozenset[str]) -> Node:
-        finish = self.finish(rule, path, field)
+    def _cases(self, rule: CasesRule, at: At) -> Node:
+        finish = self.finish(rule, at)
         cases: list[tuple[Formula | None, Node]] = []
-        broken: Broken | None = finish if isinstance(finish, Broken) else None
+        broken = finish if isinstance(finish, Broken) else None
         for index, case in enumerate(rule.cases):
-            at = (*path, "cases", index)
-            made = self._case(case, at, index, field=field, context=context, names=names)
-            broken = broken or next((part for part in made if isinstance(part, Broken)), None)
-            cases.append(made)  # type: ignore[arg-type]
-        self._reach(rule.cases, path, field)
+            when, then = self._case(case, replace(at.into("cases", index), part=f"cases[{index}]"))
+            broken = broken or next((part for part in (when, then) if isinstance(part, Broken)), None)
+            if not isinstance(when, Broken):
+                cases.append((when, then))
+        self._reach(rule.cases, at)
         if broken or isinstance(finish, Broken):
-            return broken or finish  # type: ignore[return-value]
-        return Chosen(field=field, cases=tuple(cases), finish=finish)
+            return broken or finish  # type: ignore[return-value]  # the second is reached with a Broken only
+        return Chosen(field=at.field, cases=tuple(cases), finish=finish)
 
-    def _case(
-        self, case: Case, path: Path, index: int, *, field: str, context: str, names: frozenset[str]
-    ) -> tuple[Formula | Broken | None, Node]:
+    def _case(self, case: Case, at: At) -> tuple[Formula | Broken | None, Node]:
         said = case.model_fields_set
-        part = f"cases[{index}]"
         if said not in ({"when", "then"}, {"otherwise"}):
             hint = "write {when: …, then: …}, and as the last one {otherwise: …}"
-            place = self.place(path, field=field, part=part)
-            found = self.find("CODI110", "A case has `when` and `then`, or `otherwise`.", place, hint)
-            return None, Broken(field=field, diagnostic=found)
-        word = "otherwise" if "otherwise" in said else "then"
+            found = self.find("CODI110", "A case has `when` and `then`, or `otherwise`.", self.place(at), hint)
+            return None, Broken(field=at.field, diagnostic=found)
         when = None
         if case.when is not None:
-            when = self.formula(
-                case.when, (*path, "when"), field=field, part=f"{part}.when", context=context, names=names
-            )
-        inner = getattr(case, word)
-        then: Node
+            when = self.formula(case.when, at.into("when", part=f"{at.part}.when"))
+        inner = case.then if "then" in said else case.otherwise
         if inner is None:
-            then = Constant(field=field, value=None)
-        else:
-            then = self._rule(inner, (*path, word), field=field, context=context, names=names)
-        return when, then
+            return when, Constant(field=at.field, value=None)
+        return when, self.rule(inner, at.into("then" if "then" in said else "otherwise"))
 
-    def _reach(self, cases: Sequence[Case], path: Path, field: str) -> None:
-        """Cases that an earlier one leaves nothing for."""
+    def _reach(self, cases: Sequence[Case], at: At) -> None:
+        """Name the cases that are never used."""
         seen: dict[str, int] = {}
         always: int | None = None
         for index, case in enumerate(cases):
-            place = self.place((*path, "cases", index), field=field, part=f"cases[{index}]")
             text = (case.when or "").strip()
+            message = ""
             if always is not None:
-                self.find("CODI206", f"Case {index + 1} is never reached: case {always + 1} always applies.", place)
+                message = f"Case {index + 1} is never reached: case {always + 1} always applies."
             elif text in seen:
-                self.find("CODI206", f"Case {index + 1} asks the same as case {seen[text] + 1}.", place)
-            elif text in ("false", "null", "0", "''", '""', "[]", "{}"):
-                self.find("CODI206", f"Case {index + 1} never applies: its condition is always false.", place)
+                message = f"Case {index + 1} asks the same as case {seen[text] + 1}."
+            elif text in FALSE:
+                message = f"Case {index + 1} never applies: its condition is always false."
+            if message:
+                self.find("CODI206", message, self.place(at.into("cases", index, part=f"cases[{index}]")))
             if text:
                 seen.setdefault(text, index)
             if always is None and (case.when is None or text == "true"):
                 always = index
 
-    def _each(self, rule: EachRule, path: Path, *, field: str, context: str, names: frozenset[str]) -> Node:
-        formula = self.formula(rule.each, (*path, "each"), field=field, part="each", context=context, names=names)
-        below = formula.expression.reads[:1] if isinstance(formula, Formula) else ()
-        inside = ".".join(part for part in (context, *below) if part)
-        entry = self.fields(
-            rule.fields, (*path, "fields"), around=f"{field}[]", context=inside, names=names | IN_EACH, keep=True
-        )
+    def _each(self, rule: EachRule, at: At) -> Node:
+        formula = self.formula(rule.each, at.into("each", part="each"))
+        prefixes = {**at.prefixes, "parent": at.prefixes.get("", "")}
+        if isinstance(formula, Formula) and formula.expression.lineage.result:
+            prefixes[""] = prefixes["$"] = formula.path(formula.expression.lineage.result[0])
+        inside = replace(at.into("fields"), field=f"{at.field}[]", names=at.names | IN_EACH, prefixes=prefixes, part="")
+        entry = self.fields(rule.fields, inside, keep=True)
         if isinstance(formula, Broken):
             return formula
-        return Each(field=field, each=formula, entry=entry, omit_empty=rule.omit_empty, required=rule.required)
+        return Each(field=at.field, each=formula, entry=entry, omit_empty=rule.omit_empty, required=rule.required)
 
     # ------------------------------------------------------------ after the value
 
-    def finish(self, rule: FinishKeys, path: Path, field: str) -> Finish | Broken:
+    def finish(self, rule: FinishKeys, at: At) -> Finish | Broken:
+        """What is done with the rule's value once it is there."""
         before = len(self.diagnostics)
-        table = self._table(rule, path, field)
+        table = self._table(rule, at)
         default: Any = rule.default if rule.has_default else UNDEFINED
         if rule.missing == "default" and not rule.has_default:
-            place = self.place((*path, "missing"), field=field, part="missing")
+            place = self.place(at.into("missing", part="missing"))
             self.find("CODI112", "`missing: default` needs a `default`.", place, "add `default: …` to the rule")
         if rule.type and default is not UNDEFINED and default is not None:
             try:
                 default = CONVERT[rule.type](default)
             except ExpressionError as error:
-                place = self.place((*path, "default"), field=field, part="default")
+                place = self.place(at.into("default", part="default"))
                 self.find("CODI113", f"The default: {error.message}.", place)
         if len(self.diagnostics) > before:
-            return Broken(field=field, diagnostic=self.diagnostics[-1])
+            return Broken(field=at.field, diagnostic=self.diagnostics[-1])
         return Finish(
             table=table,
             lookup=rule.lookup or "",
             missing=rule.missing or "hold",
             default=default,
-            type=rule.type or "",
             convert=CONVERT[rule.type] if rule.type else None,
             omit_empty=rule.omit_empty,
             required=rule.required,
         )
 
-    def _table(self, rule: FinishKeys, path: Path, field: str) -> Table | None:
+    def _table(self, rule: FinishKeys, at: At) -> Table | None:
         if rule.lookup is None:
             if rule.missing is not None:
-                place = self.place((*path, "missing"), field=field, part="missing")
+                place = self.place(at.into("missing", part="missing"))
                 self.find("CODI114", "`missing` stands without `lookup`.", place, "add `lookup: …` or remove it")
             return None
         self.used_tables.add(rule.lookup)
         table = self.tables.get(rule.lookup)
         if table is None:
-            place = self.place((*path, "lookup"), field=field, part="lookup")
+            place = self.place(at.into("lookup", part="lookup"))
             hint = did_you_mean(rule.lookup, list(self.tables)) or "add the table under `lookups`"
             self.find("CODI111", f"There is no lookup `{rule.lookup}`.", place, hint)
         return table
@@ -374,19 +323,24 @@ class Builder:
     # ------------------------------------------------------------ the document around the rules
 
     def let(self) -> tuple[tuple[str, Formula | Broken], ...]:
+        """The document's names, in order; each sees those above it."""
         named: list[tuple[str, Formula | Broken]] = []
         for name, text in self.document.let.items():
+            at = At(path=("let", name), part=f"let.{name}")
             if name in BOUND | IN_EACH:
-                place = self.place(("let", name), part=f"let.{name}", key=True)
-                self.find("CODI115", f"${name} is a name CODI binds itself.", place, "choose another name")
+                message = f"${name} is a name CODI binds itself."
+                self.find("CODI115", message, self.place(at, key=True), "choose another name")
                 continue
-            named.append((name, self.formula(text, ("let", name), field="", part=f"let.{name}")))
+            formula = self.formula(text, at)
+            named.append((name, formula))
             self.visible.add(name)
+            if isinstance(formula, Formula) and len(formula.expression.lineage.result) == 1:
+                self.prefixes[name] = formula.path(formula.expression.lineage.result[0])
         return tuple(named)
 
     def skip_when(self) -> Formula | Broken | None:
         text = self.document.skip_when
-        return self.formula(text, ("skip_when",), field="", part="skip_when") if text is not None else None
+        return None if text is None else self.formula(text, At(path=("skip_when",), part="skip_when"))
 
 
 def _branches(node: Nested) -> dict[str, Any]:

@@ -6,12 +6,12 @@ what a document says, so that an editor can preview the good fields of a broken 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.errors import MappingError
-from engine.mapping.build import Builder
+from engine.mapping.build import At, Builder
 from engine.mapping.canonical import as_data, content_hash
 from engine.mapping.diagnostics import Diagnostic, diagnose, errors
 from engine.mapping.document import Document
@@ -55,10 +55,10 @@ def compile_draft(document: DocumentLike, context: MappingContext = NOTHING, *, 
     loaded = load(source)
     found: list[Diagnostic] = list(loaded.diagnostics)
     whole = _with_base(loaded.document, source, context, found, ())
-    builder = Builder(whole, source, source.data, {**context.lookups, **whole.lookups})
+    builder = Builder(whole, source, {**context.lookups, **whole.lookups})
     let = builder.let()
     skip_when = builder.skip_when()
-    root = builder.fields(whole.fields, ("fields",), keep=True)
+    root = builder.fields(whole.fields, At(path=("fields",)), keep=True)
     root = _with_broken(root, loaded.broken, builder)
     found += builder.diagnostics
     diagnostics = tuple(sorted(found, key=_order))
@@ -122,17 +122,17 @@ def _nothing_to_take_away(document: Document, under: Document, source: SourceTex
 
 def _reads(builder: Builder, let: Sequence[tuple[str, Formula | Broken]]) -> dict[str, tuple[str, ...]]:
     """Target field → source paths, through the `let` names it uses."""
-    named: dict[str, tuple[str, ...]] = {}
+    named: dict[str, dict[str, None]] = {}
     for name, formula in let:
-        named[name] = tuple(_paths([formula], named)) if isinstance(formula, Formula) else ()
+        named[name] = _paths([formula], named) if isinstance(formula, Formula) else {}
     return {target: tuple(_paths(node.formulas(), named)) for target, node in builder.targets.items()}
 
 
-def _paths(formulas: Any, named: Mapping[str, tuple[str, ...]]) -> dict[str, None]:
+def _paths(formulas: Iterable[Formula], named: Mapping[str, Mapping[str, None]]) -> dict[str, None]:
     paths: dict[str, None] = {}
     for formula in formulas:
-        for path in formula.expression.reads:
-            paths[".".join(part for part in (formula.context, path) if part)] = None
-        for name in sorted(formula.expression.variables):
-            paths.update(dict.fromkeys(named.get(name, (f"${name}",))))
+        paths.update(dict.fromkeys(formula.paths()))
+        for name in formula.expression.variables:
+            if name not in formula.prefixes:  # computed, not taken: its own sources count
+                paths.update(named.get(name, {}))
     return paths

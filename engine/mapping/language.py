@@ -5,67 +5,67 @@ Until the compiler in engine.expressions has landed, the libraries run behind it
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any
 
 import jmespath
 import jsonata
 
 from engine.errors import ExpressionError
+from engine.expressions.parser import parse
+from engine.expressions.syntax import Node
 from engine.expressions.values import UNDEFINED
+from engine.mapping.lineage import Lineage, trace_jmespath, trace_jsonata
 
 
-class Expression(Protocol):
+@dataclass(frozen=True, kw_only=True)
+class Expression:
     """One expression, ready to run any number of times."""
 
     text: str
-    language: str
-    reads: tuple[str, ...]  # source paths it looks at, relative to its context
-    variables: frozenset[str]  # $names it uses that it does not bind itself
+    language: str  # jsonata or jmespath
+    tree: Node | None  # None for jmespath
+    lineage: Lineage
+    run: Callable[[Any, Mapping[str, Any]], Any]
     fallback: bool  # True: it runs in the library, because the compiler does not cover it
+
+    @property
+    def variables(self) -> Mapping[str, tuple[int, int]]:
+        """$names it needs from outside → where they first stand."""
+        return self.lineage.variables
 
     def evaluate(self, value: Any, names: Mapping[str, Any]) -> Any:
         """The result as plain JSON values, or UNDEFINED. Raises ExpressionError."""
-        ...
-
-
-class _Library:
-    fallback = True
-
-    def __init__(self, text: str, language: str, run: Callable[[Any, Mapping[str, Any]], Any]) -> None:
-        self.text = text
-        self.language = language
-        self.reads = tuple(
-            dict.fromkeys(re.findall(r"(?<![$\w'\"])[A-Za-z_][\w.]*(?![\w(])", re.sub(r"'[^']*'", "", text)))
-        )
-        self.variables = frozenset(re.findall(r"\$(\w+)\b(?!\s*\()", text))
-        self.run = run
-
-    def evaluate(self, value: Any, names: Mapping[str, Any]) -> Any:
         return self.run(value, names)
+
+
+class Unreadable(Exception):
+    """The text is not an expression; `errors` holds everything that is wrong with it."""
+
+    def __init__(self, errors: list[ExpressionError]) -> None:
+        self.errors = errors
 
 
 @lru_cache(maxsize=20_000)
 def expression(text: str, language: str) -> Expression:
-    """Parse and compile once. Raises ExpressionError with code and place."""
+    """Parse and compile once for each text. Raises Unreadable."""
     return _jmespath(text) if language == "jmespath" else _jsonata(text)
 
 
 def _jsonata(text: str) -> Expression:
-    try:
-        parsed = jsonata.Jsonata(text)
-    except Exception as error:
-        raise ExpressionError(str(error), code="CODI201", expression=text) from error
+    tree, errors = parse(text)
+    if errors:
+        raise Unreadable(errors)
 
     def run(value: Any, names: Mapping[str, Any]) -> Any:
         fresh = jsonata.Jsonata(text)
         fresh.set_validate_input(False)
         frame = fresh.create_frame()
         for name, bound in names.items():
-            if bound is not UNDEFINED and f"${name}" in text:
+            if bound is not UNDEFINED and f"${name}" in text and name != "now":
                 frame.bind(name, _floats(bound))
         try:
             result = fresh.evaluate(_floats(value), frame)
@@ -73,15 +73,14 @@ def _jsonata(text: str) -> Expression:
             raise ExpressionError(str(error), code=getattr(error, "error", "") or "", expression=text) from error
         return UNDEFINED if result is None else result
 
-    del parsed
-    return _Library(text, "jsonata", run)
+    return Expression(text=text, language="jsonata", tree=tree, lineage=trace_jsonata(tree), run=run, fallback=False)
 
 
 def _jmespath(text: str) -> Expression:
     try:
         parsed = jmespath.compile(text)
     except Exception as error:
-        raise ExpressionError(str(error), code="CODI201", expression=text) from error
+        raise Unreadable([ExpressionError(str(error), code="CODI201", expression=text)]) from error
 
     def run(value: Any, names: Mapping[str, Any]) -> Any:
         try:
@@ -90,7 +89,8 @@ def _jmespath(text: str) -> Expression:
             raise ExpressionError(str(error), code="", expression=text) from error
         return UNDEFINED if result is None else result
 
-    return _Library(text, "jmespath", run)
+    lineage = trace_jmespath(parsed.parsed)
+    return Expression(text=text, language="jmespath", tree=None, lineage=lineage, run=run, fallback=False)
 
 
 def _floats(value: Any) -> Any:

@@ -18,6 +18,7 @@ from engine.expressions.values import UNDEFINED, truthy
 from engine.mapping.convert import as_text, shown
 from engine.mapping.diagnostics import Diagnostic
 from engine.mapping.language import Expression
+from engine.mapping.lineage import Origin
 from engine.mapping.lookups import Table, look_up
 from engine.mapping.outcomes import FieldError, Read
 
@@ -63,11 +64,11 @@ class Unmade:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Formula:
-    """One expression of a rule, and what to call it in messages."""
+    """One expression of a rule, and how its places are called."""
 
-    part: str  # expr, each, template, cases[0].when, let.main, skip_when
-    context: str  # source path of its context: "" the record, "media" inside `each: media`
+    part: str  # expr, jmespath, each, template, cases[0].when, let.main, skip_when
     expression: Expression
+    prefixes: Mapping[str, str]  # starting point (see lineage.Origin) → source path of it: "" the record itself
 
     def evaluate(self, value: Any, names: Names) -> Any:
         for name in self.expression.variables:
@@ -97,21 +98,29 @@ class Formula:
             hold=error.code == "CODI304",
         )
 
+    def path(self, origin: Origin) -> str:
+        """The source path, from the record: `variants.price`; from a $name where that has none: `$links.category`."""
+        prefix = self.prefixes.get(origin.name, f"${origin.name}")
+        return ".".join(part for part in (prefix, origin.text) if part)
+
+    def paths(self) -> Iterator[str]:
+        """Every source path it looks at."""
+        for origin in self.expression.lineage.reads:
+            yield self.path(origin)
+
     def trace(self, value: Any, names: Names) -> Iterator[Read]:
         """The source values the expression looks at, in the order of its text."""
-        for path in self.expression.reads:
-            found = _at(value, path)
-            shown_path = f"{self.context}.{path}" if self.context and path else path or self.context
-            yield Read(path=shown_path, value=None if found is UNDEFINED else found, found=found is not UNDEFINED)
-        for name in sorted(self.expression.variables):
-            bound = names.get(name, UNDEFINED)
-            if bound.__class__ is not Unmade:
-                yield Read(path=f"${name}", value=None if bound is UNDEFINED else bound, found=bound is not UNDEFINED)
+        for origin in self.expression.lineage.reads:
+            start = value if origin.name in ("", "$") else names.get(origin.name, UNDEFINED)
+            found = _at(start, origin.path) if start.__class__ is not Unmade else UNDEFINED
+            yield Read(
+                path=self.path(origin), value=None if found is UNDEFINED else found, found=found is not UNDEFINED
+            )
 
 
-def _at(value: Any, path: str) -> Any:
-    """The value at a dotted path, through lists as in JSONata; for showing, not for mapping."""
-    for step in path.split(".") if path else ():
+def _at(value: Any, path: tuple[str, ...]) -> Any:
+    """The value at a path, through lists as in JSONata; for showing, not for mapping."""
+    for step in path:
         if isinstance(value, list):
             found = [entry[step] for entry in value if isinstance(entry, dict) and step in entry]
             value = found if len(found) > 1 else found[0] if found else UNDEFINED
@@ -128,7 +137,6 @@ class Finish:
     lookup: str = ""  # the table's name
     missing: str = "hold"
     default: Any = UNDEFINED
-    type: str = ""
     convert: Callable[[Any], Any] | None = None
     omit_empty: bool = False
     required: bool = False
