@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Request, Response, Router, delete, get, patch, post, put
@@ -196,7 +197,8 @@ def _page(shop: Shop, collection: str, request: Req) -> Response[bytes]:
     body = f'{{"records":[{",".join(row.json() for row in rows)}],"next_page_token":{said_token}}}'
     headers = {}
     if next_token:
-        headers["Link"] = f'<{request.url.include_query_params(page_token=next_token)}>; rel="next"'
+        query = urlencode({**request.query_params.dict(), "page_token": next_token}, doseq=True)
+        headers["Link"] = f'<{request.url.with_replacements(query=query)}>; rel="next"'
     return _json(200, body.encode(), headers)
 
 

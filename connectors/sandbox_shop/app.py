@@ -12,7 +12,7 @@ from litestar.types import ASGIApp
 from connectors.sandbox_shop.api import api_router
 from connectors.sandbox_shop.control import control_router
 from connectors.sandbox_shop.pages import pages_router
-from connectors.sandbox_shop.problems import ShopError, on_http_error, on_shop_error
+from connectors.sandbox_shop.problems import ShopError, on_any_error, on_http_error, on_shop_error
 from connectors.sandbox_shop.shop import Shop
 from connectors.sandbox_shop.traffic import with_traffic
 
@@ -26,7 +26,7 @@ def create_app(shop: Shop) -> ASGIApp:
 
     app = Litestar(
         route_handlers=[api_router(shop), control_router(shop), pages_router(shop)],
-        exception_handlers={ShopError: on_shop_error, HTTPException: on_http_error},
+        exception_handlers={ShopError: on_shop_error, HTTPException: on_http_error, Exception: on_any_error},
         lifespan=[lifespan],
         openapi_config=None,
         logging_config=None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from typing import Any
 
@@ -94,3 +95,9 @@ def on_http_error(_request: Request[Any, Any, Any], error: HTTPException) -> Res
     """What the framework itself refuses: an unknown address, a wrong method."""
     codes = {404: "not_found", 405: "method_not_allowed"}
     return problem_response(ShopError(error.status_code, codes.get(error.status_code, "malformed"), error.detail))
+
+
+def on_any_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """A mistake of the shop's own."""
+    logging.getLogger(__name__).error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return problem_response(ShopError(500, "internal", "The shop made a mistake; its log says which"))
