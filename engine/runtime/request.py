@@ -11,7 +11,7 @@ from typing import Any
 class RunRequest:
     """One run of one sync."""
 
-    workspace: str
+    workspace: int
     sync: str  # the sync's name
     run: str  # the run's id; also the id of the durable workflow, so that asking twice runs once
     only: Sequence[str] | None = None  # just these natural keys or external ids
