@@ -61,7 +61,7 @@ def prices_of(
         for each in database.page("group-prices", filters=filters):
             price = each.data()
             add(price["price"], price["min_qty"], group["code"])
-    if not breaks and currency == settings.currency and inclusive:
+    if Decimal(1) not in breaks and currency == settings.currency and inclusive:
         add(variant["price"], "1", "variant")
     if customer:
         agreed = database.page("customer-prices", filters={"customer_code": customer["code"], "sku": variant["sku"]})
