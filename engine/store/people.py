@@ -97,9 +97,14 @@ class People:
             if await transaction.value(select(users.c.id).limit(1)) is not None:
                 return None
             user_id = await _add_user(transaction, email, name, password_hash)
-            workspace_id = await _workspace_for_owner(transaction, workspace)
+            workspace_id = await _workspace(transaction, workspace)
             await transaction.execute(insert(memberships).values(**_membership(workspace_id, user_id, "owner")))
         return Person(id=user_id, email=email.lower(), name=name, password_hash=password_hash, totp_secret=None)
+
+    async def add_workspace(self, title: str) -> int:
+        """A new workspace, or the one that has this title."""
+        async with self._database.write_everywhere() as transaction:
+            return await _workspace(transaction, title)
 
     async def add_owner(self, workspace: int, email: str, name: str) -> Person:
         """An owner of an existing workspace; the person may exist already. For `codi demo` and `codi user add`."""
@@ -119,18 +124,6 @@ class People:
         async with self._database.write_everywhere() as transaction:
             await transaction.execute(update(users).where(users.c.id == user_id).values(totp_secret=sealed))
 
-    async def places(self, user_id: int) -> tuple[Place, ...]:
-        """The workspaces of a person, by title."""
-        query = (
-            select(workspaces.c.id, workspaces.c.name, workspaces.c.title, memberships.c.role)
-            .join(memberships, memberships.c.workspace_id == workspaces.c.id)
-            .where(memberships.c.user_id == user_id)
-            .order_by(workspaces.c.title)
-        )
-        async with self._database.read_everywhere() as transaction:
-            rows = await transaction.rows(query)
-        return tuple(Place(id=row.id, name=row.name, title=row.title, role=row.role) for row in rows)
-
     # ---------------------------------------------------------------- sessions
 
     async def begin_session(self, token_hash: bytes, user_id: int, ends: dt.datetime, agent: str) -> None:
@@ -149,8 +142,9 @@ class People:
             )
             await transaction.execute(update(users).where(users.c.id == user_id).values(signed_in_at=at))
 
-    async def session(self, token_hash: bytes, idle: dt.timedelta) -> Person | None:
-        """Whose session it is; None where there is none, or it was not used for `idle`, or it is too old."""
+    async def signed_in(self, token_hash: bytes, idle: dt.timedelta) -> tuple[Person, tuple[Place, ...]] | None:
+        """Whose session it is, and their workspaces; None where there is none, or it was not used for `idle`, or it
+        is too old."""
         at = now()
         query = (
             select(users, sessions.c.seen_at)
@@ -164,13 +158,14 @@ class People:
         )
         async with self._database.read_everywhere() as transaction:
             row = await transaction.first(query)
-        if row is None:
-            return None
+            if row is None:
+                return None
+            places = await _places(transaction, row.id)
         if at - row.seen_at > SEEN_EVERY:
             async with self._database.write_everywhere() as transaction:
                 seen = update(sessions).where(sessions.c.token_hash == token_hash).values(seen_at=at)
                 await transaction.execute(seen)
-        return _person(row)
+        return _person(row), places
 
     async def end_session(self, token_hash: bytes) -> None:
         async with self._database.write_everywhere() as transaction:
@@ -316,7 +311,19 @@ def url_name(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40] or "workspace"
 
 
-async def _workspace_for_owner(transaction: Transaction, title: str) -> int:
+async def _places(transaction: Transaction, user_id: int) -> tuple[Place, ...]:
+    """The workspaces of a person, by title."""
+    query = (
+        select(workspaces.c.id, workspaces.c.name, workspaces.c.title, memberships.c.role)
+        .join(memberships, memberships.c.workspace_id == workspaces.c.id)
+        .where(memberships.c.user_id == user_id)
+        .order_by(workspaces.c.title)
+    )
+    rows = await transaction.rows(query)
+    return tuple(Place(id=row.id, name=row.name, title=row.title, role=row.role) for row in rows)
+
+
+async def _workspace(transaction: Transaction, title: str) -> int:
     """A workspace with this title: one there without members (made on the command line), or a new one."""
     row = await transaction.first(select(workspaces.c.id).where(workspaces.c.name == url_name(title)))
     if row is not None:

@@ -1,0 +1,93 @@
+"""The web application: pages, static files, errors, security. The composition root of everything that answers HTTP."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Response, Router, get
+from litestar.config.csrf import CSRFConfig
+from litestar.datastructures import CacheControlHeader
+from litestar.middleware import DefineMiddleware
+from litestar.static_files import create_static_files_router
+from litestar.types import ControllerRouterHandler
+
+from editor import faults
+from editor.access import PUBLIC, SessionMiddleware
+from editor.attempts import Attempts
+from editor.headers import add_headers
+from editor.pages import account, audit, keys, people, sign_in
+from editor.paths import data_dir
+from editor.render import Req
+from editor.services import Services, services
+from editor.settings import Settings
+from engine.store.database import open_database
+from engine.store.migrate import upgrade
+from engine.store.people import People
+
+MAX_BODY = 8 * 1024 * 1024  # bytes of one request: the largest sample is 5 MB
+
+# Pages that belong to a workspace stand under its address, so that two tabs on two workspaces never mix.
+IN_WORKSPACE: list[ControllerRouterHandler] = [
+    *account.HANDLERS,
+    *people.HANDLERS,
+    *keys.HANDLERS,
+    *audit.HANDLERS,
+]
+
+
+@get("/healthz", opt=PUBLIC, media_type="text/plain")
+async def healthz(request: Req) -> Response[str]:
+    """200 when the database answers."""
+    await services(request).people.anybody()
+    return Response("ok")
+
+
+def create_app(settings: Settings) -> Litestar:
+    """The application. It opens the database when it starts, brings it to this version's schema, and closes it."""
+
+    @asynccontextmanager
+    async def opened(app: Litestar) -> AsyncIterator[None]:
+        database = open_database(settings.database())
+        try:
+            await upgrade(database)
+            app.state.services = Services(
+                settings=settings, database=database, people=People(database), attempts=Attempts()
+            )
+            yield
+        finally:
+            await database.close()
+
+    keys_in_force = settings.secret_keys()
+    pages = Router("/w/{workspace:str}", route_handlers=IN_WORKSPACE)
+    return Litestar(
+        route_handlers=[*sign_in.HANDLERS, pages, healthz, _static_files()],
+        lifespan=[opened],
+        middleware=[DefineMiddleware(SessionMiddleware, exclude_from_auth_key="public")],
+        csrf_config=CSRFConfig(
+            secret=hashlib.sha256(b"csrf:" + keys_in_force[0].encode()).hexdigest(),
+            cookie_name="codi_csrf",
+            header_name="x-csrftoken",
+            cookie_httponly=True,
+            cookie_samesite="lax",
+            cookie_secure=settings.secure_cookies,
+            exclude=["^/api/", "^/hooks/"],
+        ),
+        before_send=[add_headers],
+        exception_handlers=faults.HANDLERS,
+        request_max_body_size=MAX_BODY,
+        openapi_config=None,
+        logging_config=None,  # the command line sets logging up
+    )
+
+
+def _static_files() -> Any:
+    """Addresses carry a hash of the content (editor/assets.py): browsers may keep what they got."""
+    return create_static_files_router(
+        "/static",
+        [data_dir("static")],
+        opt=PUBLIC,
+        cache_control=CacheControlHeader(max_age=31_536_000, public=True, immutable=True),
+    )

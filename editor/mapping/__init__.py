@@ -1,0 +1,1 @@
+"""What the mapping page shows and does, as pure functions over documents, samples and previews."""

@@ -1,0 +1,112 @@
+"""A rule drawn as chips: fields, constants, functions and lookups, joined by words. What cannot be drawn stays code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from editor.words import as_json, clip
+from engine.errors import ExpressionError
+from engine.mapping.template import split_template
+
+_STEP: Final = r"(?:\w+|`[^`]+`)"
+_PATH: Final = re.compile(rf"(?:\$\$?|\$?[A-Za-z_]\w*|`[^`]+`)(?:\.{_STEP}|\[\d+\])*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chip:
+    """One piece of a drawn rule."""
+
+    kind: str  # field-ref | const | fn | lookup | raw | word | arrow
+    text: str = ""
+
+
+ARROW: Final = Chip(kind="arrow")
+
+
+def word(text: str) -> Chip:
+    return Chip(kind="word", text=text)
+
+
+def chips_of(rule: Mapping[str, Any]) -> tuple[Chip, ...]:
+    """The chips of a rule in its long form (engine.mapping.diff.normal_rule)."""
+    return tuple(_chips(rule))
+
+
+def _chips(rule: Mapping[str, Any]) -> Iterator[Chip]:
+    yield from _source(rule)
+    if rule.get("lookup"):
+        yield ARROW
+        yield Chip(kind="lookup", text=str(rule["lookup"]))
+        yield word({"default": "else default", "error": "else reject"}.get(str(rule.get("missing")), "else hold"))
+    if rule.get("type") and "value" not in rule:
+        yield ARROW
+        yield Chip(kind="fn", text=f"as {rule['type']}")
+    if "default" in rule:
+        yield word("else")
+        yield Chip(kind="const", text=clip(as_json(rule["default"]), 40))
+    if rule.get("omit_empty"):
+        yield word("left out when empty")
+
+
+def _source(rule: Mapping[str, Any]) -> Iterator[Chip]:
+    if "value" in rule:
+        yield Chip(kind="const", text=clip(as_json(rule["value"]), 60))
+    elif "template" in rule:
+        yield from _template(str(rule["template"]))
+    elif "cases" in rule:
+        yield from _cases(rule["cases"])
+    elif "each" in rule:
+        yield word("each")
+        yield from expression_chips(str(rule["each"]))
+    elif "jmespath" in rule:
+        yield Chip(kind="raw", text=clip(str(rule["jmespath"]), 80))
+    elif rule.get("expr") is None:
+        yield word("taken away")
+    else:
+        yield from expression_chips(str(rule["expr"]))
+
+
+def expression_chips(text: str) -> Iterator[Chip]:
+    text = text.strip()
+    if _PATH.fullmatch(text):
+        yield Chip(kind="field-ref", text=text)
+    else:
+        yield Chip(kind="raw", text=clip(" ".join(text.split()), 90))
+
+
+def _template(template: str) -> Iterator[Chip]:
+    try:
+        pieces = split_template(template)
+    except ExpressionError:
+        yield Chip(kind="raw", text=clip(template, 90))
+        return
+    for piece in pieces:
+        if piece.expression:
+            yield from expression_chips(piece.text)
+        else:
+            yield Chip(kind="const", text=f'"{clip(piece.text, 40)}"')
+
+
+def _cases(cases: Any) -> Iterator[Chip]:
+    if not isinstance(cases, (list, tuple)):
+        return
+    for at, case in enumerate(cases[:2]):
+        if not isinstance(case, Mapping):
+            continue
+        if "otherwise" in case:
+            yield word("else")
+            yield from _result(case["otherwise"])
+            continue
+        yield word("if" if at == 0 else "else if")
+        yield from expression_chips(str(case.get("when") or ""))
+        yield ARROW
+        yield from _result(case.get("then"))
+    if len(cases) > 2:
+        yield word(f"and {len(cases) - 2} more")
+
+
+def _result(rule: Any) -> Iterator[Chip]:
+    yield from _chips(rule if isinstance(rule, Mapping) else {"expr": rule})
