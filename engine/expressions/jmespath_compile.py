@@ -16,10 +16,11 @@ from engine.expressions.jmespath_parse import Node, calls, parse, reads
 from engine.expressions.limits import LIMITS, SLICE, Limits
 from engine.expressions.messages import fault
 from engine.expressions.numbers import decimal
-from engine.expressions.values import deep_equal
+from engine.expressions.values import NUMBERS, deep_equal
 
 FILENAME: Final = "<jmespath>"
 _DEEPEST_LOOP: Final = 12  # loops inside loops of one Python function (Python allows 20 blocks)
+_SHORT: Final = 100_000  # characters that may be put together without asking the limits
 _ORDERS: Final = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 
 NAMESPACE: Final[dict[str, Any]] = {
@@ -33,6 +34,7 @@ NAMESPACE: Final[dict[str, Any]] = {
     "bool": bool,
     "isinstance": isinstance,
     "EMPTY": runtime.EMPTY,
+    "NUMBERS": NUMBERS,
     "Reference": runtime.Reference,
     "cut": runtime.cut,
     "decimal": decimal,
@@ -40,7 +42,6 @@ NAMESPACE: Final[dict[str, Any]] = {
     "flatten": runtime.flatten,
     "index": runtime.index,
     "ordered": runtime.ordered,
-    "truthy": runtime.truthy,
     **{f"f_{name}": function.implementation for name, function in runtime.FUNCTIONS.items()},
 }
 
@@ -108,7 +109,12 @@ class Writer:
         value = self.write(node, context)
         if node["type"] in ("comparator", "not_expression") and node.get("value") not in _ORDERS:
             return value
-        return f"({value} if {value}.__class__ is bool else truthy({value}))"
+        return true(value)
+
+
+def true(name: str) -> str:
+    """JMESPath's truth as a Python condition: Python's own, but that 0 is true."""
+    return f"({name} or {name}.__class__ in NUMBERS)"
 
 
 def _field(writer: Writer, node: Node, context: str) -> str:
@@ -159,8 +165,13 @@ def _project(writer: Writer, base: str, right: Node, condition: Node | None = No
     if condition is not None:
         writer.line(f"if {writer.truth(condition, entry)}:")
         writer.enter()
-    value = writer.write(right, entry)
-    writer.line(f"if {value} is not None: {result}.append({value})")
+    if right["type"] in ("multi_select_dict", "multi_select_list"):
+        writer.line(f"if {entry} is None: continue")
+        writer.known[-1][entry, "not null"] = entry
+        writer.line(f"{result}.append({writer.write(right, entry)})")
+    else:
+        value = writer.write(right, entry)
+        writer.line(f"if {value} is not None: {result}.append({value})")
     if condition is not None:
         writer.leave()
     writer.loops -= 1
@@ -224,7 +235,7 @@ def _comparator(writer: Writer, node: Node, context: str) -> str:
 
 def _either(writer: Writer, node: Node, context: str, test: str) -> str:
     result = writer.value(writer.write(node["children"][0], context))
-    writer.line(f"if {test.format(result)}:")
+    writer.line(f"if {test.format(true(result))}:")
     writer.enter()
     writer.line(f"{result} = {writer.write(node['children'][1], context)}")
     writer.leave()
@@ -232,15 +243,15 @@ def _either(writer: Writer, node: Node, context: str, test: str) -> str:
 
 
 def _or(writer: Writer, node: Node, context: str) -> str:
-    return _either(writer, node, context, "not truthy({})")
+    return _either(writer, node, context, "not {}")
 
 
 def _and(writer: Writer, node: Node, context: str) -> str:
-    return _either(writer, node, context, "truthy({})")
+    return _either(writer, node, context, "{}")
 
 
 def _not(writer: Writer, node: Node, context: str) -> str:
-    return writer.value(f"not truthy({writer.write(node['children'][0], context)})")
+    return writer.value(f"not {true(writer.write(node['children'][0], context))}")
 
 
 def _multi_select_list(writer: Writer, node: Node, context: str) -> str:
@@ -257,28 +268,51 @@ def _multi_select_dict(writer: Writer, node: Node, context: str) -> str:
 
 
 def _multi_select(writer: Writer, node: Node, context: str, together: Callable[[list[str]], str]) -> str:
+    certain = any((context, "not null") in scope for scope in writer.known)
+    if certain:
+        return writer.value(together(_entries(writer, node, context)))
     result = writer.value("None")
     writer.line(f"if {context} is not None:")
     writer.enter()
-    values = [
-        writer.write(child["children"][0] if child["type"] == "key_val_pair" else child, context)
-        for child in node["children"]
-    ]
-    writer.line(f"{result} = {together(values)}")
+    writer.known[-1][context, "not null"] = context
+    writer.line(f"{result} = {together(_entries(writer, node, context))}")
     writer.leave()
     return result
 
 
+def _entries(writer: Writer, node: Node, context: str) -> list[str]:
+    children = (child["children"][0] if child["type"] == "key_val_pair" else child for child in node["children"])
+    return [writer.write(child, context) for child in children]
+
+
 def _function(writer: Writer, node: Node, context: str) -> str:
-    arguments = []
-    for child in node["children"]:
-        arguments.append(
-            _reference(writer, child, context) if child["type"] == "expref" else writer.write(child, context)
-        )
-    writer.line("budget[0] -= 1")
-    name = writer.value(f"f_{node['value']}({', '.join(arguments)})")
+    name = _joined(writer, node, context)
+    if not name:
+        children = node["children"]
+        arguments = [
+            (_reference if child["type"] == "expref" else Writer.write)(writer, child, context) for child in children
+        ]
+        name = writer.value(f"f_{node['value']}({', '.join(arguments)})")
     writer.line_places[len(writer.lines) + 1] = writer.places[id(node)]
     return name
+
+
+def _joined(writer: Writer, node: Node, context: str) -> str:
+    """join('…', [a, b]) of a few values is a concatenation where they are texts; "" for any other call."""
+    if node["value"] != "join":
+        return ""
+    separator, texts = node["children"]
+    glue = separator.get("value")
+    if separator["type"] != "literal" or glue.__class__ is not str or texts["type"] != "multi_select_list":
+        return ""
+    names = _entries(writer, texts, context)
+    if len(names) > 8:
+        return ""
+    fits = " and ".join(f"{name}.__class__ is str" for name in names)
+    size = " + ".join(f"len({name})" for name in names)
+    fast = f" + {glue!r} + ".join(names)
+    slow = f"f_join({glue!r}, [{', '.join(names)}])"
+    return writer.value(f"{fast} if {fits} and {size} < {_SHORT} else {slow}")
 
 
 def _reference(writer: Writer, node: Node, context: str) -> str:

@@ -228,12 +228,12 @@ def apply_each(reference: Any, value: Any) -> list[Any]:
 
 def largest(value: Any) -> Any:
     found = _alike("max", value)
-    return max(found, key=_sort_key(found)) if found else None
+    return (max(found) if found[0].__class__ is str else numbers.largest(found)) if found else None
 
 
 def smallest(value: Any) -> Any:
     found = _alike("min", value)
-    return min(found, key=_sort_key(found)) if found else None
+    return (min(found) if found[0].__class__ is str else numbers.smallest(found)) if found else None
 
 
 def sort(value: Any) -> list[Any]:
@@ -284,7 +284,10 @@ def to_string(value: Any) -> str:
 def to_number(value: Any) -> Any:
     kind = value.__class__
     if kind is str:
-        return numbers.parse_number(value) if len(value) < 400 and _JSON_NUMBER.fullmatch(value) else None
+        simple = numbers.simple_number(value)
+        if simple is None and len(value) < 400 and _JSON_NUMBER.fullmatch(value):
+            return numbers.parse_number(value)
+        return simple
     return value if kind in NUMBERS else None
 
 

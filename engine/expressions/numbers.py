@@ -260,8 +260,23 @@ def _decimal_text(number: Decimal) -> str:
     return f"{'-' if sign else ''}{mantissa}e{'+' if power > 0 else '-'}{abs(power)}"
 
 
+def simple_number(text: str) -> Any:
+    """The number of the usual short notation (12, 19.90, 1e3), None for any other text."""
+    if len(text) < 16 and "0" <= text[:1] <= "9" and "0" <= text[-1:] <= "9" and text.isascii() and "_" not in text:
+        try:
+            number = float(text)
+        except ValueError:
+            return None
+        if number < WHOLE:
+            return int(number) if number.is_integer() else number
+    return None
+
+
 def parse_number(text: str) -> Any:
     """A string as a number, as JSONata's $number reads it. Raises D3030."""
+    simple = simple_number(text)
+    if simple is not None:
+        return simple
     match = _DIGITS.fullmatch(text)
     if match is None:
         if _RADIX.fullmatch(text):
