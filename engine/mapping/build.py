@@ -23,7 +23,7 @@ from engine.mapping.document import (
     ValueRule,
 )
 from engine.mapping.document import Finish as FinishKeys
-from engine.mapping.language import Unreadable, expression
+from engine.mapping.language import FUNCTION_NAMES, Expression, Unreadable, expression
 from engine.mapping.load import did_you_mean, place_of
 from engine.mapping.lookups import Table
 from engine.mapping.rules import PLAIN, Broken, Chosen, Computed, Constant, Each, Filled, Finish, Formula, Nested, Node
@@ -50,6 +50,15 @@ class At:
         return replace(self, path=(*self.path, *steps), part=self.part if part is None else part)
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An expression and where it stands."""
+
+    at: At
+    formula: Formula
+    offset: int  # where it begins in the text there (inside a template)
+
+
 class Builder:
     """Builds the rules of one document and gathers findings; a rule with an error becomes Broken."""
 
@@ -58,6 +67,7 @@ class Builder:
         self.source = source  # as written, before the base's rules came in
         self.tables = tables  # lookups of the document and of the context
         self.diagnostics: list[Diagnostic] = []
+        self.formulas: list[Placed] = []
         self.targets: dict[str, Node] = {}
         self.places: dict[str, At] = {}  # target field → where its rule stands
         self.used_tables: set[str] = set()
@@ -84,21 +94,36 @@ class Builder:
     def formula(self, text: str, at: At, language: str = "", offset: int = 0) -> Formula | Broken:
         """`offset`: where `text` begins in the value at `at` (inside a template)."""
         try:
-            compiled = expression(text, language or self.document.language)
+            compiled = expression(text, language or self.document.language, frozenset(self.visible | at.names))
         except Unreadable as unreadable:
             broken = [self._unreadable(error, text, at, offset) for error in unreadable.errors]
             return broken[0]
-        for name, (start, end) in compiled.variables.items():
-            if name not in self.visible and name not in at.names:
-                known = sorted(self.visible | at.names)
-                hint = did_you_mean(name, known) or "names known here: " + ", ".join(f"${each}" for each in known)
-                place = self.place(at, start + offset, end + offset)
-                found = self.find("CODI203", f"There is no name ${name}.", place, hint)
-                return Broken(field=at.field, diagnostic=found, expression=text)
+        unknown = self._unknown_name(compiled, at, offset)
+        if unknown is not None:
+            return Broken(field=at.field, diagnostic=unknown, expression=text)
         self.used_names |= compiled.variables.keys()
         if compiled.fallback:
             self.find("CODI208", "The expression runs in the library.", self.place(at))
-        return Formula(part=at.part, expression=compiled, prefixes={**self.prefixes, **at.prefixes})
+        formula = Formula(part=at.part, expression=compiled, prefixes={**self.prefixes, **at.prefixes})
+        self.formulas.append(Placed(at, formula, offset))
+        return formula
+
+    def _unknown_name(self, compiled: Expression, at: At, offset: int) -> Diagnostic | None:
+        """A finding for the first variable or function that is not there."""
+        visible = self.visible | at.names
+        for name, (start, end) in compiled.variables.items():
+            if name not in visible:
+                known = sorted(visible)
+                hint = did_you_mean(name, known) or "names known here: " + ", ".join(f"${each}" for each in known)
+                return self.find(
+                    "CODI203", f"There is no name ${name}.", self.place(at, start + offset, end + offset), hint
+                )
+        for name, (start, end) in compiled.functions.items():
+            if name not in compiled.variables and name not in FUNCTION_NAMES:
+                hint = did_you_mean(name, sorted({*FUNCTION_NAMES, *self.document.let}))
+                place = self.place(at, start + offset, end + offset)
+                return self.find("CODI202", f"There is no function ${name}.", place, hint)
+        return None
 
     def _unreadable(self, error: ExpressionError, text: str, at: At, offset: int) -> Broken:
         start = None if error.start is None else error.start + offset

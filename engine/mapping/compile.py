@@ -13,6 +13,7 @@ from typing import Any
 from engine.errors import MappingError
 from engine.mapping.build import At, Builder
 from engine.mapping.canonical import as_data, content_hash
+from engine.mapping.check import check
 from engine.mapping.diagnostics import Diagnostic, diagnose, errors
 from engine.mapping.document import Document
 from engine.mapping.load import DocumentLike, as_source, did_you_mean, in_base, load, place_of
@@ -60,6 +61,13 @@ def compile_draft(document: DocumentLike, context: MappingContext = NOTHING, *, 
     skip_when = builder.skip_when()
     root = builder.fields(whole.fields, At(path=("fields",)), keep=True)
     root = _with_broken(root, loaded.broken, builder)
+    coverage = check(
+        builder,
+        root,
+        target_schema=context.target_schema,
+        source_schema=context.source_schema,
+        samples=context.samples,
+    )
     found += builder.diagnostics
     diagnostics = tuple(sorted(found, key=_order))
     return Program(
@@ -71,7 +79,7 @@ def compile_draft(document: DocumentLike, context: MappingContext = NOTHING, *, 
         skip_when=skip_when,
         targets=builder.targets,
         reads=_reads(builder, let),
-        coverage={},
+        coverage=coverage,
         fast=None,
     )
 

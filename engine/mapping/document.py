@@ -151,5 +151,11 @@ class Document(Strict):
     notes: dict[str, str] = Field({}, description="Target field → why the rule is as it is.")
 
 
+def mapping_schema() -> dict[str, Any]:
+    """The JSON Schema of format 1, as shipped in mappings/schema/mapping-1.json."""
+    schema = Document.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "CODI mapping, format 1"}
+
+
 for model in (Case, CasesRule, EachRule, ObjectRule, Document):
     model.model_rebuild()

@@ -9,16 +9,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import jmespath
 import jsonata
 
 from engine.errors import ExpressionError
+from engine.expressions.functions.registry import FUNCTIONS
 from engine.expressions.parser import parse
 from engine.expressions.syntax import Node
 from engine.expressions.values import UNDEFINED
 from engine.mapping.lineage import Lineage, trace_jmespath, trace_jsonata
+
+HIGHER: Final = frozenset(("map", "filter", "reduce", "sift", "each", "single", "sort", "eval"))  # the compiler has them
+    ["map", "filter", "reduce", "sift", "each", "single", "sort", "eval"]
+)  # the compiler's own functions
+FUNCTION_NAMES: Final = frozenset(FUNCTIONS) | HIGHER
+NOW: Final = frozenset({"now"})  # $now is the caller's time, $now() the function
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,12 +37,13 @@ class Expression:
     tree: Node | None  # None for jmespath
     lineage: Lineage
     run: Callable[[Any, Mapping[str, Any]], Any]
+    variables: Mapping[str, tuple[int, int]]  # $names it needs from outside → where they first stand
     fallback: bool  # True: it runs in the library, because the compiler does not cover it
 
     @property
-    def variables(self) -> Mapping[str, tuple[int, int]]:
-        """$names it needs from outside → where they first stand."""
-        return self.lineage.variables
+    def functions(self) -> Mapping[str, tuple[int, int]]:
+        """Functions it calls by name → where the first call stands; {} for jmespath."""
+        return self.lineage.functions if self.tree is not None else {}
 
     def evaluate(self, value: Any, names: Mapping[str, Any]) -> Any:
         """The result as plain JSON values, or UNDEFINED. Raises ExpressionError."""
@@ -50,12 +58,13 @@ class Unreadable(Exception):
 
 
 @lru_cache(maxsize=20_000)
-def expression(text: str, language: str) -> Expression:
-    """Parse and compile once for each text. Raises Unreadable."""
-    return _jmespath(text) if language == "jmespath" else _jsonata(text)
+def expression(text: str, language: str, visible: frozenset[str]) -> Expression:
+    """Parse and compile once for each text. `visible`: the $names of the document around it, which win over built-in
+    functions of the same name. Raises Unreadable."""
+    return _jmespath(text) if language == "jmespath" else _jsonata(text, visible)
 
 
-def _jsonata(text: str) -> Expression:
+def _jsonata(text: str, visible: frozenset[str]) -> Expression:
     tree, errors = parse(text)
     if errors:
         raise Unreadable(errors)
@@ -73,7 +82,12 @@ def _jsonata(text: str) -> Expression:
             raise ExpressionError(str(error), code=getattr(error, "error", "") or "", expression=text) from error
         return UNDEFINED if result is None else result
 
-    return Expression(text=text, language="jsonata", tree=tree, lineage=trace_jsonata(tree), run=run, fallback=False)
+    lineage = trace_jsonata(tree)
+    called = {name: place for name, place in lineage.functions.items() if name in visible - NOW}
+    variables = {**lineage.variables, **called}
+    return Expression(
+        text=text, language="jsonata", tree=tree, lineage=lineage, run=run, variables=variables, fallback=False
+    )
 
 
 def _jmespath(text: str) -> Expression:
@@ -90,7 +104,7 @@ def _jmespath(text: str) -> Expression:
         return UNDEFINED if result is None else result
 
     lineage = trace_jmespath(parsed.parsed)
-    return Expression(text=text, language="jmespath", tree=None, lineage=lineage, run=run, fallback=False)
+    return Expression(text=text, language="jmespath", tree=None, lineage=lineage, run=run, variables={}, fallback=False)
 
 
 def _floats(value: Any) -> Any:

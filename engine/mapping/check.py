@@ -1,0 +1,275 @@
+"""What can be said about a mapping without running it, once its rules are built: targets, types, names, coverage.
+
+Everything is gathered; nothing stops at the first finding. build.py has named what could not be built at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from engine.expressions import syntax
+from engine.expressions.syntax import Node as Tree
+from engine.expressions.values import UNDEFINED
+from engine.mapping.build import At, Builder, Placed
+from engine.mapping.convert import CONVERT, shown
+from engine.mapping.infer import Types, infer
+from engine.mapping.load import did_you_mean
+from engine.mapping.rules import Chosen, Computed, Constant, Each, Filled, Finish, Formula, Nested, Node
+from engine.mapping.types import FieldType, read_schema, sample_paths, schema_paths, word_of
+
+_TYPE_WORDS: Final[dict[Any, str]] = {
+    CONVERT["string"]: "string",
+    CONVERT["decimal"]: "string",
+    CONVERT["date"]: "string",
+    CONVERT["datetime"]: "string",
+    CONVERT["number"]: "number",
+    CONVERT["integer"]: "number",
+    CONVERT["boolean"]: "boolean",
+    CONVERT["list"]: "list",
+    CONVERT["object"]: "object",
+}
+SHOWN: Final = 12  # unused source fields named in one message
+
+
+@dataclass(kw_only=True)
+class Checker:
+    """The checks over one built document."""
+
+    builder: Builder
+    root: Nested
+    target: FieldType | None  # what it makes; None: not known
+    source: FieldType | None  # what it reads; None: not known
+    samples: Sequence[Any]
+
+    def __post_init__(self) -> None:
+        self.known = dict(sample_paths(self.samples))
+        if self.source is not None:
+            self.known |= schema_paths(self.source)
+        self.coverage: dict[str, bool] = {}
+
+    def run(self) -> None:
+        """Add every finding to the builder's."""
+        if self.target is not None:
+            self._targets(self.target)
+        for placed in self.builder.formulas if self.known else ():
+            self._sources(placed)
+        self._unused()
+        self._notes()
+        self._coverage()
+
+    # ------------------------------------------------------------ targets
+
+    def _targets(self, target: FieldType) -> None:
+        for name, at in self.builder.places.items():
+            path = tuple(name.replace("[]", "").split("."))
+            node = self.builder.targets.get(name)
+            kind = target.at(path)
+            if kind is None:
+                self._unknown(target, path, at)
+            elif node is not None:
+                self._fits(node, kind, at)
+        self._required(self.root, target, At(path=("fields",)))
+
+    def _unknown(self, target: FieldType, path: tuple[str, ...], at: At) -> None:
+        around = target.at(path[:-1]) if len(path) > 1 else target
+        if around is None:
+            return  # the object around it is unknown already, and named
+        while around.entries is not None and not around.fields:
+            around = around.entries
+        hint = did_you_mean(path[-1], list(around.fields))
+        place = self.builder.place(at, key=True)
+        self.builder.find("CODI106", f"The target has no field {at.field}.", place, hint)
+
+    def _required(self, nested: Nested, target: FieldType, at: At) -> None:
+        while target.entries is not None and "list" in target.types:
+            target = target.entries
+        made = {name for name, _ in nested.fields}
+        for name in sorted(target.required - made):
+            field = f"{nested.field}.{name}" if nested.field else name
+            place = self.builder.place(replace(at, field=field))
+            self.builder.find("CODI107", f"The target needs {field}, and no rule makes it.", place, "add a rule for it")
+        for name, node in nested.fields:
+            inner = target.fields.get(name)
+            below = node.entry if isinstance(node, Each) else node
+            if inner is not None and isinstance(below, Nested):
+                field = node.field
+                self._required(below, inner, self.builder.places.get(field, replace(at, field=field)))
+
+    def _fits(self, node: Node, kind: FieldType, at: At) -> None:
+        values = _constants(node)
+        for value in values:
+            if kind.allowed is not None and value not in kind.allowed:
+                allowed = ", ".join(shown(each) for each in kind.allowed[:8])
+                place = self.builder.place(at)
+                self.builder.find("CODI204", f"{at.field} cannot be {shown(value)}.", place, f"it may be {allowed}")
+                return
+        types = self._types(node)
+        if types is None or types & kind.types:
+            return
+        if "list" in kind.types and not types & {"null", "object"}:
+            return  # a single value becomes a list of one
+        if kind.format == "decimal" and "number" in types:
+            return  # a number leaves as decimal text
+        word = " or ".join(sorted(types))
+        hint = "say `type: string` or `type: decimal`" if "number" in types and "string" in kind.types else ""
+        message = f"The rule makes {word}, {at.field} must be {kind.words}."
+        self.builder.find("CODI204", message, self.builder.place(at), hint)
+
+    def _types(self, node: Node) -> Types:
+        """The JSON types a rule can make; None: not known."""
+        match node:
+            case Constant():
+                return frozenset({word_of(node.value)})
+            case Filled():
+                return self._finished(frozenset({"string"}), node.finish)
+            case Each():
+                return frozenset({"list"})
+            case Nested():
+                return frozenset({"object"})
+            case Chosen():
+                types: Types = frozenset()
+                for _, then in node.cases:
+                    made = self._types(then)
+                    types = None if types is None or made is None else types | made
+                return self._finished(types, node.finish)
+            case Computed():
+                tree = node.formula.expression.tree
+                inferred = None if tree is None else infer(tree, lambda path: self._path_types(path, node.formula))
+                return self._finished(inferred, node.finish)
+        return None
+
+    def _finished(self, types: Types, finish: Finish) -> Types:
+        if finish.table is not None:
+            types = frozenset(word_of(value) for value in finish.table.values()) or None
+        if finish.convert is not None:
+            types = frozenset({_TYPE_WORDS[finish.convert]})
+        if finish.default is not UNDEFINED and types is not None:
+            types = types | {word_of(finish.default)}
+        return types
+
+    def _path_types(self, path: Tree, formula: Formula) -> Types:
+        """By the source's schema, for a path of plain names that no list can be on."""
+        if self.source is None or not isinstance(path, syntax.Path):
+            return None
+        plain = all(
+            isinstance(step.expression, syntax.Name) and not (step.stages or step.focus or step.index or step.keep)
+            for step in path.steps
+        )
+        origins = [o for o in formula.expression.lineage.result if o.name == ""] if plain else []
+        if len(origins) != 1 or path.group is not None:
+            return None
+        here = self.source
+        whole = formula.prefixes.get("", "").split(".") if formula.prefixes.get("") else []
+        inner = here.at(tuple(whole)) if whole else here
+        while inner is not None and inner.entries is not None:
+            inner = inner.entries
+        for step in origins[0].path:
+            if inner is None or "list" in inner.types:
+                return None
+            inner = inner.fields.get(step)
+        return inner.types if inner is not None and "list" not in inner.types else None
+
+    # ------------------------------------------------------------ expressions
+
+    def _sources(self, placed: Placed) -> None:
+        formula = placed.formula
+        for origin in formula.expression.lineage.reads:
+            path = formula.path(origin)
+            if not path or path.startswith("$") or "*" in path or path in self.known:
+                continue
+            parent = path.rpartition(".")[0]
+            near = [known for known in self.known if known.rpartition(".")[0] == parent] or list(self.known)
+            place = self.builder.place(placed.at, origin.start + placed.offset, origin.end + placed.offset)
+            what = "sample" if self.samples else "source"
+            self.builder.find("CODI207", f"No {what} has {path}.", place, did_you_mean(path, near))
+
+    # ------------------------------------------------------------ the document
+
+    def _unused(self) -> None:
+        document = self.builder.document
+        for name in document.lookups:
+            if name not in self.builder.used_tables:
+                place = self.builder.place(At(path=("lookups", name), part=f"lookups.{name}"), key=True)
+                self.builder.find("CODI401", f"No rule uses the lookup {name}.", place)
+        for name in document.let:
+            if name not in self.builder.used_names:
+                place = self.builder.place(At(path=("let", name), part=f"let.{name}"), key=True)
+                self.builder.find("CODI403", f"No rule uses ${name}.", place)
+
+    def _notes(self) -> None:
+        notes = self.builder.document.notes
+        made = {*self.builder.places, *self.builder.document.let, *self.builder.document.lookups, "skip_when"}
+        for name in notes:
+            if name not in made:
+                place = self.builder.place(At(path=("notes", name), field=name), key=True)
+                self.builder.find("CODI404", f"No rule makes {name}.", place, did_you_mean(name, sorted(made)))
+
+    def _coverage(self) -> None:
+        """Which source fields with a value no rule reads."""
+        paths = self.known
+        leaves = [path for path, types in paths.items() if types - {"object", "list", "null"}]
+        read = set(_read_paths(placed.formula for placed in self.builder.formulas))
+        self.coverage = {path: _is_read(path, read) for path in leaves}
+        unused = [path for path, used in self.coverage.items() if not used]
+        if unused:
+            more = f" and {len(unused) - SHOWN} more" if len(unused) > SHOWN else ""
+            message = f"{len(unused)} of {len(leaves)} source fields are not used: {', '.join(unused[:SHOWN])}{more}."
+            self.builder.find("CODI402", message, self.builder.place(At(path=("fields",))))
+
+
+def _read_paths(formulas: Iterable[Formula]) -> Iterator[str]:
+    """Paths whose values count as used. What `each` goes over and `let` names is used only where something reads on."""
+    for formula in formulas:
+        passing = formula.part == "each" or formula.part.startswith("let.")
+        result = set(formula.expression.lineage.result) if passing else set()
+        for origin in formula.expression.lineage.reads:
+            if origin not in result or formula.path(origin).count("$"):
+                yield formula.path(origin)
+
+
+def _is_read(path: str, read: set[str]) -> bool:
+    """A path is used when it, something around it as a whole, or a wildcard over it is read."""
+    parts = path.split(".")
+    return any(".".join(parts[:count]) in read for count in range(len(parts) + 1)) or any(
+        _matches(pattern, parts) for pattern in read if "*" in pattern
+    )
+
+
+def _matches(pattern: str, parts: list[str]) -> bool:
+    steps = pattern.split(".")
+    if "**" in steps:
+        return parts[: steps.index("**")] == steps[: steps.index("**")]
+    return len(steps) <= len(parts) and all(s in ("*", p) for s, p in zip(steps, parts, strict=False))
+
+
+def _constants(node: Node) -> Iterator[Any]:
+    """The values a rule may make that its document spells out."""
+    if isinstance(node, Constant):
+        yield node.value
+    elif isinstance(node, Chosen) and node.finish.table is None and node.finish.convert is None:
+        for _, then in node.cases:
+            yield from _constants(then)
+    elif isinstance(node, Computed) and node.finish.table is not None and node.finish.convert is None:
+        yield from node.finish.table.values()
+
+
+def check(
+    builder: Builder,
+    root: Nested,
+    *,
+    target_schema: Mapping[str, Any] | None,
+    source_schema: Mapping[str, Any] | None,
+    samples: Sequence[Any],
+) -> Mapping[str, bool]:
+    """Add the findings to the builder's; return the coverage of the source's fields."""
+    checker = Checker(
+        builder=builder,
+        root=root,
+        target=read_schema(target_schema) if target_schema is not None else None,
+        source=read_schema(source_schema) if source_schema is not None else None,
+        samples=samples,
+    )
+    checker.run()
+    return checker.coverage
