@@ -21,9 +21,8 @@ from engine.expressions.syntax import Node
 from engine.expressions.values import UNDEFINED
 from engine.mapping.lineage import Lineage, trace_jmespath, trace_jsonata
 
-HIGHER: Final = frozenset(("map", "filter", "reduce", "sift", "each", "single", "sort", "eval"))  # the compiler has them
-    ["map", "filter", "reduce", "sift", "each", "single", "sort", "eval"]
-)  # the compiler's own functions
+# Functions that call functions: they live in the compiler, not in the registry.
+HIGHER: Final = frozenset(("map", "filter", "reduce", "sift", "each", "single", "sort", "eval"))
 FUNCTION_NAMES: Final = frozenset(FUNCTIONS) | HIGHER
 NOW: Final = frozenset({"now"})  # $now is the caller's time, $now() the function
 
