@@ -23,7 +23,7 @@ from engine.mapping.document import (
     ValueRule,
 )
 from engine.mapping.document import Finish as FinishKeys
-from engine.mapping.language import FUNCTION_NAMES, Expression, Unreadable, expression
+from engine.mapping.language import FUNCTION_NAMES, Expression, expression
 from engine.mapping.load import did_you_mean, place_of
 from engine.mapping.lookups import Table
 from engine.mapping.rules import PLAIN, Broken, Chosen, Computed, Constant, Each, Filled, Finish, Formula, Nested, Node
@@ -93,10 +93,9 @@ class Builder:
 
     def formula(self, text: str, at: At, language: str = "", offset: int = 0) -> Formula | Broken:
         """`offset`: where `text` begins in the value at `at` (inside a template)."""
-        try:
-            compiled = expression(text, language or self.document.language, frozenset(self.visible | at.names))
-        except Unreadable as unreadable:
-            broken = [self._unreadable(error, text, at, offset) for error in unreadable.errors]
+        compiled = expression(text, language or self.document.language, frozenset(self.visible | at.names))
+        if isinstance(compiled, tuple):
+            broken = [self._unreadable(error, text, at, offset) for error in compiled]
             return broken[0]
         unknown = self._unknown_name(compiled, at, offset)
         if unknown is not None:

@@ -24,6 +24,8 @@ from engine.mapping.lineage import Lineage, trace_jmespath, trace_jsonata
 # Functions that call functions: they live in the compiler, not in the registry.
 HIGHER: Final = frozenset(("map", "filter", "reduce", "sift", "each", "single", "sort", "eval"))
 FUNCTION_NAMES: Final = frozenset(FUNCTIONS) | HIGHER
+Wrong = tuple[ExpressionError, ...]
+
 NOW: Final = frozenset({"now"})  # $now is the caller's time, $now() the function
 
 
@@ -49,24 +51,17 @@ class Expression:
         return self.run(value, names)
 
 
-class Unreadable(Exception):
-    """The text is not an expression; `errors` holds everything that is wrong with it."""
-
-    def __init__(self, errors: list[ExpressionError]) -> None:
-        self.errors = errors
-
-
 @lru_cache(maxsize=20_000)
-def expression(text: str, language: str, visible: frozenset[str]) -> Expression:
+def expression(text: str, language: str, visible: frozenset[str]) -> Expression | Wrong:
     """Parse and compile once for each text. `visible`: the $names of the document around it, which win over built-in
-    functions of the same name. Raises Unreadable."""
+    functions of the same name. Text that is no expression gives what is wrong with it, all of it."""
     return _jmespath(text) if language == "jmespath" else _jsonata(text, visible)
 
 
-def _jsonata(text: str, visible: frozenset[str]) -> Expression:
+def _jsonata(text: str, visible: frozenset[str]) -> Expression | Wrong:
     tree, errors = parse(text)
     if errors:
-        raise Unreadable(errors)
+        return tuple(errors)
 
     def run(value: Any, names: Mapping[str, Any]) -> Any:
         fresh = jsonata.Jsonata(text)
@@ -89,11 +84,11 @@ def _jsonata(text: str, visible: frozenset[str]) -> Expression:
     )
 
 
-def _jmespath(text: str) -> Expression:
+def _jmespath(text: str) -> Expression | Wrong:
     try:
         parsed = jmespath.compile(text)
     except Exception as error:
-        raise Unreadable([ExpressionError(str(error), code="CODI201", expression=text)]) from error
+        return (ExpressionError(str(error), code="CODI201", expression=text),)
 
     def run(value: Any, names: Mapping[str, Any]) -> Any:
         try:

@@ -14,7 +14,7 @@ from engine.expressions.values import UNDEFINED, truthy
 from engine.mapping.diagnostics import Diagnostic
 from engine.mapping.document import Document
 from engine.mapping.outcomes import Dropped, FieldPreview, Json, Mapped, Outcome, Preview, Read, Rejected
-from engine.mapping.rules import Broken, Failed, Formula, Names, Nested, Node, Sheet, Unmade
+from engine.mapping.rules import Broken, Formula, Names, Nested, Node, RuleError, Sheet, Unmade
 
 Fast = Callable[[Any, Any, Any, Any, Any], Any]  # payload, id, links, settings, now → output, or UNDEFINED: dropped
 
@@ -87,7 +87,7 @@ class Program:
         skipped = False
         try:
             skipped = self._skipped(payload, names)
-        except Failed as failed:
+        except RuleError as failed:
             sheet.fail("skip_when", failed.error)
         if skipped and not sheet.preview:
             return self._dropped(), {}
@@ -103,7 +103,7 @@ class Program:
         for name, formula in self.let:
             try:
                 names[name] = formula.evaluate(payload, names)
-            except Failed as failed:
+            except RuleError as failed:
                 names[name] = Unmade(failed.error)
         return names
 

@@ -1,7 +1,7 @@
 """Compiled rules: the tree a mapping document becomes, and how each kind of rule makes its value.
 
 `make(value, names, sheet)` takes the context (the record, or the entry of the list inside `each`), the $names and the
-sheet on which results and errors are noted, and returns a JSON value or UNDEFINED. A rule that fails raises Failed; the
+sheet on which results and errors are noted, and returns a JSON value or UNDEFINED. A rule that fails raises RuleError; the
 object around it notes that on the sheet and goes on, so that one record shows every failing field. This is the careful
 way, for `preview` and the second look; the one function in fast.py must give equal results.
 """
@@ -25,7 +25,7 @@ from engine.mapping.outcomes import FieldError, Read
 Names = Mapping[str, Any]
 
 
-class Failed(Exception):
+class RuleError(Exception):
     """A rule could not make its value."""
 
     def __init__(self, error: FieldError) -> None:
@@ -74,11 +74,11 @@ class Formula:
         for name in self.expression.variables:
             bound = names.get(name)
             if bound.__class__ is Unmade:
-                raise Failed(bound.error)
+                raise RuleError(bound.error)
         try:
             return self.expression.evaluate(value, names)
         except ExpressionError as error:
-            raise Failed(self.blame(error, value, names)) from error
+            raise RuleError(self.blame(error, value, names)) from error
 
     def blame(self, error: ExpressionError, value: Any, names: Names) -> FieldError:
         """The error with its place and what was read."""
@@ -184,7 +184,7 @@ class Computed:
         try:
             return self.finish(result)
         except ExpressionError as error:
-            raise Failed(self.formula.blame(error, value, names)) from error
+            raise RuleError(self.formula.blame(error, value, names)) from error
 
     def inputs(self) -> Iterator[Formula]:
         yield self.formula
@@ -223,7 +223,7 @@ class Filled:
         try:
             return self.finish(join_pieces(results))
         except ExpressionError as error:
-            raise Failed(self._blame(error, results, value, names)) from error
+            raise RuleError(self._blame(error, results, value, names)) from error
 
     def _blame(self, error: ExpressionError, results: list[Any], value: Any, names: Names) -> FieldError:
         formulas = [piece for piece in self.pieces if isinstance(piece, Formula)]
@@ -270,7 +270,7 @@ class Chosen:
         try:
             return self.finish(result)
         except ExpressionError as error:
-            raise Failed(self._blame(error, value, names)) from error
+            raise RuleError(self._blame(error, value, names)) from error
 
     def _blame(self, error: ExpressionError, value: Any, names: Names) -> FieldError:
         formulas = list(self.formulas())
@@ -306,7 +306,7 @@ class Nested:
             result: Any = UNDEFINED
             try:
                 result = node.make(value, names, sheet)
-            except Failed as failed:
+            except RuleError as failed:
                 sheet.fail(node.field, failed.error)
             if sheet.preview:
                 sheet.note(node, result, value, names)
@@ -315,7 +315,7 @@ class Nested:
         if made or self.keep:
             return made
         if self.required and not sheet.errors:
-            raise Failed(FieldError(message=nothing_made(UNDEFINED).message, code="CODI301", part="fields"))
+            raise RuleError(FieldError(message=nothing_made(UNDEFINED).message, code="CODI301", part="fields"))
         return UNDEFINED
 
     def inputs(self) -> Iterator[Formula]:
@@ -345,7 +345,7 @@ class Each:
             sheet.entries.pop()
         if not made and self.required:
             error = ExpressionError("the field is required and the list is empty", code="CODI301")
-            raise Failed(self.each.blame(error, value, names))
+            raise RuleError(self.each.blame(error, value, names))
         return made if made or not self.omit_empty else UNDEFINED
 
     def inputs(self) -> Iterator[Formula]:
@@ -372,10 +372,10 @@ class Broken:
     expression: str = ""
 
     def make(self, value: Any, names: Names, sheet: Sheet) -> Any:
-        raise Failed(self.error())
+        raise RuleError(self.error())
 
     def evaluate(self, value: Any, names: Names) -> Any:
-        raise Failed(self.error())
+        raise RuleError(self.error())
 
     def trace(self, value: Any, names: Names) -> Iterator[Read]:
         return iter(())
