@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from connectors.contract import Connector, ConnectorKind, Outside
+from connectors.http.connector import HTTP, manifest_kind
 from connectors.settings import near, parse
 from connectors.sql.connector import SQL
 from engine.errors import ConfigError
 
+_HERE = Path(__file__).parent
+
 CONNECTORS: dict[str, ConnectorKind] = {
     "sql": SQL,
+    "http": HTTP,
+    "sandbox_shop": manifest_kind(_HERE / "sandbox_shop"),
 }
 
 

@@ -1,25 +1,25 @@
 """Every error CODI raises on purpose, classed by what the caller must do.
 
-    CodiError
-    ├── UsageError            mend the call, the command or the settings
-    ├── ExpressionError       mend the expression
-    │   └── LimitError        the expression asked for more steps, depth, time or space than it may have
-    ├── MappingError          mend the mapping document; carries every diagnostic at once
-    ├── RecordError           mend the record; carries every problem with its path
-    ├── StoreError
-    │   ├── NotFoundError     nothing has that name or id in this workspace
-    │   ├── StaleError        somebody changed it meanwhile: show both, let the person decide
-    │   └── ImmutableError    revisions and audit entries never change
-    ├── ConnectorError        what went wrong in a foreign system, by what the run does next
-    │   ├── RetryError        try again later, with backoff
-    │   ├── RateLimitError    wait as told, then go on
-    │   ├── AuthError         refresh once; then pause the connection and alert
-    │   ├── ConfigError       pause the sync: settings or rights are wrong
-    │   ├── RejectedError     this record is refused: park it, go on
-    │   ├── ConflictError     the object changed meanwhile: read again, then retry
-    │   ├── DuplicateError    it exists already: adopt its id
-    │   └── GoneError         the object is no longer there
-    └── FencedError           another run holds this sync now: stop at once
+CodiError
+├── UsageError            mend the call, the command or the settings
+├── ExpressionError       mend the expression
+│   └── LimitError        the expression asked for more steps, depth, time or space than it may have
+├── MappingError          mend the mapping document; carries every diagnostic at once
+├── RecordError           mend the record; carries every problem with its path
+├── StoreError
+│   ├── NotFoundError     nothing has that name or id in this workspace
+│   ├── StaleError        somebody changed it meanwhile: show both, let the person decide
+│   └── ImmutableError    revisions and audit entries never change
+├── ConnectorError        what went wrong in a foreign system, by what the run does next
+│   ├── RetryError        try again later, with backoff
+│   ├── RateLimitError    wait as told, then go on
+│   ├── AuthError         refresh once; then pause the connection and alert
+│   ├── ConfigError       pause the sync: settings or rights are wrong
+│   ├── RejectedError     this record is refused: park it, go on
+│   ├── ConflictError     the object changed meanwhile: read again, then retry
+│   ├── DuplicateError    it exists already: adopt its id
+│   └── GoneError         the object is no longer there
+└── FencedError           another run holds this sync now: stop at once
 """
 
 from __future__ import annotations
@@ -167,6 +167,17 @@ class RejectedError(ConnectorError):
     """The system refuses this record."""
 
     kind = "record"
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        field: str | None = None,
+        response: Any = None,
+        after_others: bool = False,
+    ) -> None:
+        super().__init__(message, field=field, response=response)
+        self.after_others = after_others  # it refers to records that are not there yet
 
 
 class ConflictError(ConnectorError):

@@ -177,7 +177,7 @@ def outcome_json(index: int, outcome: Saved | ShopError) -> Mapping[str, Any]:
     """One entry of a batch's `results`."""
     if isinstance(outcome, ShopError):
         return {"index": index, **outcome.body()}
-    return {
+    result: dict[str, Any] = {
         "index": index,
         "status": 201 if outcome.created else 200,
         "id": outcome.row.id,
@@ -185,3 +185,6 @@ def outcome_json(index: int, outcome: Saved | ShopError) -> Mapping[str, Any]:
         "version": outcome.row.version,
         "updated_at": outcome.row.updated_at,
     }
+    if variants := outcome.row.data().get("variants"):
+        result["variants"] = [{"sku": variant["sku"], "id": variant["id"]} for variant in variants]
+    return result
