@@ -121,6 +121,13 @@ MESSAGES: Final[dict[str, str]] = {
     # ours
     "L1001": "The text would have more than {value} characters",
     "L1002": "The expression is too long or nested too deeply to compile",
+    "L2001": "{value} is not a way to round; there are half_up, half_even, half_down, up, down, ceiling and floor",
+    "L2002": "{value} is not a unit of {kind}; there are {other}",
+    "L2003": "The increment must be greater than 0, not {value}",
+    "L2004": "The weights must not be negative, and not all 0: {value}",
+    "L2005": "{value} is not a time zone; write +10:00 or a name such as Australia/Sydney",
+    "L2006": "{value} is not a GTIN without its check digit: it needs 7, 11, 12 or 13 digits",
+    "L2007": "The date format {value} has no part that is read; it is written like YYYY-MM-DD HH:mm",
 }
 
 

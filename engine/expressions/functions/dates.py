@@ -59,7 +59,7 @@ def from_millis(millis: Any, picture: Any = UNDEFINED, zone: Any = UNDEFINED) ->
 
 
 def zone_offset(zone: str, millis: int) -> int:
-    """The minutes that a zone is ahead of UTC at a time. Raises D3110 for a zone that does not exist."""
+    """The minutes that a zone is ahead of UTC at a time. Raises L2005 for a zone that does not exist."""
     if zone in ("Z", "UTC", "GMT"):
         return 0
     found = _OFFSET.fullmatch(zone)
@@ -69,7 +69,7 @@ def zone_offset(zone: str, millis: int) -> int:
     try:
         offset = datetime.fromtimestamp(millis / 1000, ZoneInfo(zone)).utcoffset()
     except (ZoneInfoNotFoundError, ValueError, OverflowError, OSError):
-        raise fault("D3110", value=zone) from None
+        raise fault("L2005", value=zone) from None
     return int(offset.total_seconds() // 60) if offset else 0
 
 

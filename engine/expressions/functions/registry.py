@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from engine.expressions.functions import dates, encoding, integers, number_format, numeric, objects, strings
+from engine.expressions.functions import (
+    date_formats,
+    dates,
+    encoding,
+    integers,
+    money,
+    number_format,
+    numeric,
+    objects,
+    strings,
+    units,
+    wording,
+)
 from engine.expressions.functions.function import Function
 
 FUNCTIONS: Final[dict[str, Function]] = {
@@ -21,5 +33,9 @@ FUNCTIONS: Final[dict[str, Function]] = {
         *objects.FUNCTIONS,
         *dates.FUNCTIONS,
         *encoding.FUNCTIONS,
+        *money.FUNCTIONS,
+        *units.FUNCTIONS,
+        *wording.FUNCTIONS,
+        *date_formats.FUNCTIONS,
     )
 }
