@@ -222,7 +222,7 @@ class GroupPrice(Body):
         return f"{self.group_code}|{self.sku}|{self.min_qty}"
 
     def filters(self) -> dict[str, list[str]]:
-        return {"group_code": [self.group_code], "sku": [self.sku]}
+        return {"group_code": [self.group_code], "sku": [self.sku], "min_qty": [self.min_qty]}
 
     def references(self) -> Iterator[Reference]:
         yield Reference(field="group_code", collection="customer-groups", name="key", value=self.group_code)
@@ -239,7 +239,7 @@ class CustomerPrice(Body):
         return f"{self.customer_code}|{self.sku}|{self.min_qty}"
 
     def filters(self) -> dict[str, list[str]]:
-        return {"customer_code": [self.customer_code], "sku": [self.sku]}
+        return {"customer_code": [self.customer_code], "sku": [self.sku], "min_qty": [self.min_qty]}
 
     def references(self) -> Iterator[Reference]:
         yield Reference(field="customer_code", collection="customers", name="key", value=self.customer_code)
@@ -391,9 +391,9 @@ FILTERS: dict[str, tuple[str, ...]] = {
     "categories": ("code", "parent_code"),
     "products": ("code", "sku", "status", "category_code"),
     "customer-groups": ("code",),
-    "group-prices": ("group_code", "sku"),
+    "group-prices": ("group_code", "sku", "min_qty"),
     "customers": ("code", "email", "group_code"),
-    "customer-prices": ("customer_code", "sku"),
+    "customer-prices": ("customer_code", "sku", "min_qty"),
     "locations": ("code",),
     "inventory": ("sku", "location_code"),
     "coupons": ("code",),
