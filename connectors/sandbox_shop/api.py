@@ -17,9 +17,10 @@ from litestar import Request, Response, Router, delete, get, patch, post, put
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
+from connectors.sandbox_shop.checkout import Checkout, OrderChange
 from connectors.sandbox_shop.database import Row
 from connectors.sandbox_shop.models import COLLECTIONS, FILTERS, Code, Part, Quantity, Text
-from connectors.sandbox_shop.orders import Checkout, OrderChange, change_order, place_order
+from connectors.sandbox_shop.orders import change_order, place_order
 from connectors.sandbox_shop.problems import ShopError
 from connectors.sandbox_shop.records import (
     Saved,
@@ -217,7 +218,7 @@ async def _write(shop: Shop, request: Req, work: Callable[[bytes], Reply]) -> Re
         if key:
             headers = msgspec.json.encode(reply.headers).decode()
             shop.database.keep_reply(key, fingerprint, reply.status, headers, reply.body)
-    request.scope[WRITTEN] = reply.written  # type: ignore[literal-required]
+    request.scope["state"][WRITTEN] = reply.written
     for topic, row in reply.events:
         shop.hooks.tell(topic, row)
     return _json(reply.status, reply.body, reply.headers)

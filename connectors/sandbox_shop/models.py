@@ -304,8 +304,8 @@ class Customer(Body):
         return {"email": [self.email]} if self.email else {}
 
     def filters(self) -> dict[str, list[str]]:
-        found = {"code": [self.code], "email": [self.email], "group_code": [self.group_code]}
-        return {field: [value for value in values if value] for field, values in found.items()}
+        found = {"code": self.code, "email": self.email, "group_code": self.group_code}
+        return {field: [value] if value else [] for field, value in found.items()}
 
     def references(self) -> Iterator[Reference]:
         if self.group_code:

@@ -43,29 +43,31 @@ def prices_of(
     customer: Mapping[str, Any] | None,
     group_code: str | None,
 ) -> list[Price]:
-    """The quantity breaks a buyer sees, lowest quantity first."""
+    """The quantity breaks a buyer sees, lowest quantity first.
+
+    From the smallest quantity agreed with the customer on, only what was agreed counts.
+    """
     row = database.find("customer-groups", "key", group_code) if group_code else None
-    group = row.data() if row else None
-    currency = group["currency"] if group else settings.currency
-    inclusive = group["prices_include_tax"] if group else True
-    breaks: dict[Decimal, Price] = {}
+    outsider = {"code": "", "currency": settings.currency, "prices_include_tax": True}
+    group: Mapping[str, Any] = row.data() if row else outsider
 
-    def add(amount: str, min_qty: str, source: str) -> None:
-        quantity = Decimal(min_qty)
-        breaks[quantity] = Price(
-            amount=Decimal(amount), currency=currency, tax_inclusive=inclusive, min_qty=quantity, source=source
-        )
+    def breaks(collection: str, field: str, code: str, source: str) -> list[Price]:
+        rows = database.page(collection, filters={field: code, "sku": variant["sku"]})
+        found = [_price(each.data(), group, source) for each in rows]
+        return sorted(found, key=lambda price: price.min_qty)
 
-    if group:
-        filters = {"group_code": group["code"], "sku": variant["sku"]}
-        for each in database.page("group-prices", filters=filters):
-            price = each.data()
-            add(price["price"], price["min_qty"], group["code"])
-    if Decimal(1) not in breaks and currency == settings.currency and inclusive:
-        add(variant["price"], "1", "variant")
-    if customer:
-        agreed = database.page("customer-prices", filters={"customer_code": customer["code"], "sku": variant["sku"]})
-        for each in agreed:
-            price = each.data()
-            add(price["price"], price["min_qty"], "customer")
-    return [breaks[quantity] for quantity in sorted(breaks)]
+    listed = breaks("group-prices", "group_code", group["code"], group["code"]) if row else []
+    if not listed and group["currency"] == settings.currency and group["prices_include_tax"]:
+        listed = [_price({"price": variant["price"], "min_qty": "1"}, group, "variant")]
+    agreed = breaks("customer-prices", "customer_code", customer["code"], "customer") if customer else []
+    return [price for price in listed if not agreed or price.min_qty < agreed[0].min_qty] + agreed
+
+
+def _price(found: Mapping[str, Any], group: Mapping[str, Any], source: str) -> Price:
+    return Price(
+        amount=Decimal(found["price"]),
+        currency=group["currency"],
+        tax_inclusive=group["prices_include_tax"],
+        min_qty=Decimal(found["min_qty"]),
+        source=source,
+    )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from pydantic import Field
 
 from connectors.sandbox_shop.models import Amount, Code, Count, Country, Currency, Name, Part
 
@@ -19,17 +20,18 @@ class Freight(Part):
     free_from: Amount | None = None  # no charge when the lines come to this
 
 
+# New Zealand taxes food as well.
+GST_PCT = {"AU": {"GST": "10", "GST_FREE": "0"}, "NZ": {"GST": "15", "GST_FREE": "15"}}
+
+
 class Settings(Part):
     name: Name = "Sandbox shop"
     currency: Currency = "AUD"  # of the prices on the variants, which hold GST
     country: Country = "AU"
-    gst_pct: dict[Country, dict[str, Count]] = {
-        "AU": {"GST": "10", "GST_FREE": "0"},
-        "NZ": {"GST": "15", "GST_FREE": "15"},  # New Zealand taxes food as well
-    }
-    guest_groups: dict[Country, Code] = {}  # whose prices a customer without a group sees, by country of delivery
-    guest_locations: dict[Country, Code] = {}  # where an order is packed, by country of delivery
-    freight: list[Freight] = []
+    gst_pct: dict[Country, dict[str, Count]] = Field(default_factory=GST_PCT.copy)  # by country, then tax class
+    guest_groups: dict[Country, Code] = Field(default_factory=dict)  # whose prices a guest sees, by country of delivery
+    guest_locations: dict[Country, Code] = Field(default_factory=dict)  # where an order is packed, likewise
+    freight: list[Freight] = Field(default_factory=list)
     gift_wrap_price: Amount = "6.95"  # per order, with GST
     loyalty_programme: Name = "Rewards"
     loyalty_point_value: Amount = "0.05"

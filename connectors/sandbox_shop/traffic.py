@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from pydantic import Field, model_validator
 
 from connectors.sandbox_shop.models import Part
 from connectors.sandbox_shop.problems import ShopError
 
-WRITTEN = "sandbox_shop.written"  # in the ASGI scope: how many records the request wrote
+WRITTEN = "sandbox_shop.written"  # in the ASGI state: how many records the request wrote
 LOG_LENGTH = 20_000
 
 
@@ -122,7 +123,7 @@ def with_traffic(app: ASGIApp, traffic: Traffic) -> ASGIApp:
     """`app` behind the log, the rate limit and the faults. Pages and control routes are let through untouched."""
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith("/api/"):
+        if scope["type"] != ScopeType.HTTP or not scope["path"].startswith("/api/"):
             await app(scope, receive, send)
             return
         started = time.perf_counter()
@@ -144,7 +145,7 @@ def with_traffic(app: ASGIApp, traffic: Traffic) -> ASGIApp:
         try:
             await _answer(app, traffic, faults, scope, receive, noting)
         finally:
-            entry.written = scope.get(WRITTEN, 0)  # type: ignore[call-overload]
+            entry.written = scope["state"].get(WRITTEN, 0)
             entry.milliseconds = round((time.perf_counter() - started) * 1000, 2)
 
     return guarded
