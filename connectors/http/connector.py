@@ -25,7 +25,7 @@ from connectors.http.assemble import Assembly
 from connectors.http.auth import MemoryTokens, prover
 from connectors.http.client import Client
 from connectors.http.jmes import search
-from connectors.http.loading import checked_url, load_manifest, parse_manifest, settings_model
+from connectors.http.loading import checked_url, load_manifest, load_yaml, parse_manifest, settings_model
 from connectors.http.manifest import HttpStream, Manifest
 from connectors.http.rates import Bucket
 from connectors.http.templates import template
@@ -163,15 +163,25 @@ class HttpSettings(Strict):
 
     manifest: dict[str, Any] = Field(title="Manifest", description="As docs/connectors.md describes it")
     values: dict[str, str | int | bool] = Field(default_factory=dict, title="Settings the manifest asks for")
-    secrets: dict[str, SecretStr] = Field(
-        default_factory=dict, title="Secrets the manifest asks for", json_schema_extra={"secret": True}
+    secrets: SecretStr | None = Field(
+        default=None,
+        title="Secrets the manifest asks for",
+        description="One on each line, as `name: value`",
+        json_schema_extra={"secret": True},
     )
+
+    def given(self) -> dict[str, Any]:
+        """Everything the manifest asks for, by name. Raises ConfigError when the secrets cannot be read."""
+        secrets = load_yaml(self.secrets.get_secret_value(), "secrets") if self.secrets is not None else None
+        if secrets is not None and not isinstance(secrets, dict):
+            raise ConfigError("secrets: write one on each line, as `name: value`", field="secrets")
+        return {**self.values, **{name: str(value) for name, value in (secrets or {}).items()}}
 
 
 @asynccontextmanager
 async def _open_own(settings: HttpSettings, outside: Outside) -> AsyncIterator[HttpConnector]:
     manifest = parse_manifest(settings.manifest, "manifest")
-    checked = parse(settings_model(manifest), {**settings.values, **settings.secrets}, "settings the manifest asks for")
+    checked = parse(settings_model(manifest), settings.given(), "settings the manifest asks for")
     async with open_manifest(manifest, reveal(checked), outside) as connector:
         yield connector
 

@@ -170,7 +170,7 @@ def _type(kind: sa.types.TypeEngine[Any]) -> ColumnType | None:
 
 
 # First match wins: Float before Numeric, DateTime before Date, Boolean before Integer.
-_TYPES: tuple[tuple[type[Any] | tuple[type[Any], ...], ColumnType], ...] = (
+_TYPES: tuple[tuple[type[Any], ColumnType], ...] = (
     (sa.Boolean, "boolean"),
     (sa.Integer, "integer"),
     (sa.Float, "float"),
@@ -179,5 +179,5 @@ _TYPES: tuple[tuple[type[Any] | tuple[type[Any], ...], ColumnType], ...] = (
     (sa.Date, "date"),
     (sa.JSON, "json"),
     (sa.LargeBinary, "binary"),
-    ((sa.String, sa.Uuid, sa.Time), "text"),
+    (sa.String, "text"),
 )

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from connectors.settings import near
 from connectors.sql.database import ColumnInfo, Database
 from connectors.sql.settings import Child, ColumnType, Read
-from connectors.sql.values import Convert, reader
+from connectors.sql.values import Convert, exact, reader
 from engine.errors import ConfigError
 
 
@@ -36,6 +36,8 @@ class Shape:
             record = dict(zip(names, row, strict=False))  # a row goes on with the extra columns
             for name, convert in converts:
                 record[name] = convert(record[name])
+            if bytes in map(type, row):  # SQLite keeps anything anywhere
+                record = {name: exact(value) for name, value in record.items()}
             found.append(record)
         return found
 

@@ -31,19 +31,19 @@ def reader(column: ColumnInfo, zone: ZoneInfo) -> Convert | None:
     if column.type == "boolean":
         return lambda value: bool(value) if isinstance(value, int) else value
     if column.type == "json":
-        return lambda value: _exact(json.loads(value, parse_float=Decimal)) if isinstance(value, str) else _exact(value)
-    if column.type in ("integer", "text"):
-        return lambda value: value if value.__class__ in _PLAIN else _exact(value)
-    return _exact
+        return lambda value: exact(json.loads(value, parse_float=Decimal)) if isinstance(value, str) else exact(value)
+    if column.type == "text":
+        return None  # what else SQLite may keep in it, Shape.objects looks after
+    return exact
 
 
-_PLAIN = (str, int, type(None))
+_PLAIN = frozenset({str, int, bool, Decimal, type(None)})
 _FRACTION = re.compile(r"\.\d+")
 
 
 def _decimal_reader(scale: int | None) -> Convert:
     if scale is None:
-        return _exact
+        return exact
     places = f".{scale}f"
     unit = Decimal(1).scaleb(-scale)
 
@@ -52,11 +52,11 @@ def _decimal_reader(scale: int | None) -> Convert:
             return value
         if isinstance(value, float | int):
             text = format(value, places)
-            return Decimal(text) if float(text) == value else _exact(value)
+            return Decimal(text) if float(text) == value else exact(value)
         try:  # kept as text in a decimal column
             number = Decimal(value)
         except (InvalidOperation, TypeError, ValueError):
-            return _exact(value)
+            return exact(value)
         return number.quantize(unit) if number.is_finite() and -_exponent(number) <= scale else number
 
     return convert
@@ -67,20 +67,21 @@ def _exponent(number: Decimal) -> int:
     return exponent if isinstance(exponent, int) else 0
 
 
-def _exact(value: Any) -> Any:
+def exact(value: Any) -> Any:
     """Any value a driver may give, by what it is."""
-    if value is None or isinstance(value, str | bool | int | Decimal):
+    kind = value.__class__
+    if kind in _PLAIN:
         return value
-    if isinstance(value, float):
+    if kind is float:
         return Decimal(repr(value)) if math.isfinite(value) else None
     if isinstance(value, datetime | date | time):
         return value.isoformat()
     if isinstance(value, bytes | bytearray | memoryview):
         return base64.b64encode(bytes(value)).decode()
     if isinstance(value, dict):
-        return {str(name): _exact(inner) for name, inner in value.items()}
+        return {str(name): exact(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_exact(inner) for inner in value]
+        return [exact(inner) for inner in value]
     if isinstance(value, timedelta | UUID):
         return str(value)
     return str(value)
@@ -95,14 +96,15 @@ def moment(value: Any, zone: ZoneInfo) -> datetime | None:
             return None
     if not isinstance(value, datetime):
         return None
-    return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
+    at = value if value.tzinfo is not None else value.replace(tzinfo=UTC if zone.key == "UTC" else zone)
+    return at if at.tzinfo is UTC else at.astimezone(UTC)
 
 
 def _utc_text(value: Any, zone: ZoneInfo) -> Any:
     if isinstance(value, str) and len(value) <= 10:  # a bare date, or no time at all: leave it as it was written
         return value
     at = moment(value, zone)
-    return _exact(value) if at is None else at.isoformat().replace("+00:00", "Z")
+    return exact(value) if at is None else at.isoformat().replace("+00:00", "Z")
 
 
 def writer(column: ColumnInfo, zone: ZoneInfo, sqlite: bool) -> Convert:
