@@ -15,7 +15,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-GENERIC: Final = frozenset({"id", "code", "name", "amount", "number", "position", "note", "kind", "type", "value", "label"})
+# words that say little without what stands before them
+GENERIC: Final = frozenset({"id", "code", "name", "amount", "number", "position", "note", "kind", "type", "value"})
 CUT: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 SAME, MEANING = 1.0, 0.92
 
@@ -44,16 +45,18 @@ class Vocabulary:
 @cache
 def vocabulary() -> Vocabulary:
     data = tomllib.loads(files("engine.mapping").joinpath("synonyms.toml").read_text("utf-8"))
+    short = data["abbreviations"]
     phrases: dict[tuple[str, ...], str] = {}
     for meaning, spellings in data["meanings"].items():
         for spelling in spellings:
-            phrases[tuple(spelling.lower().split())] = meaning
-    words = {word for phrase in phrases for word in phrase} | set(data["abbreviations"])
+            phrase = tuple(spelling.lower().split())
+            phrases[phrase] = phrases[tuple(short.get(word, word) for word in phrase)] = meaning
+    words = {word for phrase in phrases for word in phrase} | set(short)
     return Vocabulary(
         phrases=phrases,
         longest=max(map(len, phrases)),
         words=frozenset(words),
-        abbreviations=data["abbreviations"],
+        abbreviations=short,
         opposites=tuple(frozenset(entry["words"]) for entry in data["opposites"]),
         shapes=data["shapes"],
         spoken={meaning: spellings[0] for meaning, spellings in data["meanings"].items()},
@@ -87,20 +90,18 @@ def _run_together(piece: str) -> list[str]:
 @cache
 def meanings_of(name: str) -> tuple[str, ...]:
     """The meanings in one name, in order; words without a known meaning stand for themselves."""
-    known = vocabulary()
-    words = [known.abbreviations.get(word, word) for word in words_of(name)]
-    for raw in (words_of(name), tuple(words), tuple(map(_singular, words))):
-        if raw in known.phrases:
-            return (known.phrases[raw],)
-    return tuple(_cut_phrases(words))
+    return tuple(_cut_phrases(words_of(name)))
 
 
-def _cut_phrases(words: list[str]) -> Iterator[str]:
+def _cut_phrases(spelt: tuple[str, ...]) -> Iterator[str]:
+    """The longest known phrases, from the left."""
     known, place = vocabulary(), 0
+    words = [known.abbreviations.get(word, word) for word in spelt]
     while place < len(words):
         for size in range(min(known.longest, len(words) - place), 0, -1):
-            phrase = tuple(words[place : place + size])
-            meaning = known.phrases.get(phrase) or known.phrases.get(tuple(map(_singular, phrase)))
+            end = place + size
+            spellings = (spelt[place:end], tuple(words[place:end]), tuple(map(_singular, words[place:end])))
+            meaning = next((known.phrases[phrase] for phrase in spellings if phrase in known.phrases), None)
             if meaning is not None:
                 yield meaning
                 place += size
@@ -146,7 +147,7 @@ def _candidates(ours: tuple[str, ...], theirs: tuple[str, ...]) -> Iterator[Alik
         yield Alike(score=0.5 if generic else MEANING - distance, reason=_same_meaning(leaf, wanted))
     elif tuple(meaning for meaning in mine if not meaning.isdecimal()) == wanted and not generic:
         yield Alike(score=0.85 - distance, reason=f"{_same_meaning(leaf, wanted)}, the numbered one")
-    if len(whole) > 1 or len(whole_wanted) > 1:
+    if whole and whole_wanted:
         yield from _by_path(whole, whole_wanted)
     ratio = SequenceMatcher(None, "".join(words_of(leaf)), "".join(words_of(other))).ratio()
     yield Alike(score=0.75 * ratio if ratio >= 0.75 else 0.0, reason="similar name" if ratio >= 0.75 else "")
@@ -167,14 +168,13 @@ def _by_path(whole: tuple[str, ...], wanted: tuple[str, ...]) -> Iterator[Alike]
 
 
 def _path_meanings(path: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(meaning for step in path for meaning in meanings_of(step.strip("`")))
+    """Phrases may go across steps: `customer.code` is a customer code."""
+    return tuple(_cut_phrases(tuple(word for step in path for word in words_of(step.strip("`")))))
 
 
 def _opposed(ours: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
     mine, wanted = set(_path_meanings(ours)), set(_path_meanings(theirs))
-    return any(
-        (mine & group) and (wanted & group) and not (mine & wanted & group) for group in vocabulary().opposites
-    )
+    return any((mine & group) and (wanted & group) and not (mine & wanted & group) for group in vocabulary().opposites)
 
 
 def _same_meaning(name: str, meanings: tuple[str, ...]) -> str:

@@ -71,15 +71,15 @@ def base_moved(base_old: Mapping[str, Any], base_new: Mapping[str, Any], ours: M
 
 def _places(old: Mapping[str, Any], new: Mapping[str, Any], ours: Mapping[str, Any]) -> Iterator[Moved]:
     for key in ("skip_when", "language", "from", "to"):
-        yield from _place("head", key, *(document.get(key) for document in (old, new, ours)), key in ours)
+        yield from _place("head", key, old.get(key), new.get(key), ours.get(key), key in ours)
     for key, section in SECTIONS:
         tables = [_flat(document, key) for document in (old, new, ours)]
         for place in {**tables[0], **tables[1], **tables[2]}:
-            mine = _covering(place, tables[2])
-            yield from _place(section, place, tables[0].get(place), tables[1].get(place), *mine)
-    rows = [dict(_lookup_rows(document)) for document in (old, new, ours)]
-    for place in {**rows[0], **rows[1], **rows[2]}:
-        yield from _place("lookup", place, *(table.get(place) for table in rows), place in rows[2])
+            mine, held = _covering(place, tables[2])
+            yield from _place(section, place, tables[0].get(place), tables[1].get(place), mine, held)
+    rows, fresh, own = (dict(_lookup_rows(document)) for document in (old, new, ours))
+    for place in {**rows, **fresh, **own}:
+        yield from _place("lookup", place, rows.get(place), fresh.get(place), own.get(place), place in own)
 
 
 def _place(section: Section, place: str, old: Any, new: Any, mine: Any, held: bool) -> Iterator[Moved]:
@@ -91,7 +91,8 @@ def _place(section: Section, place: str, old: Any, new: Any, mine: Any, held: bo
     say: Callable[[Any], str] = _rule_or_gone if section == "field" else _value_or_gone
     words = {
         "taken": f"{place}: {say(old)} → {say(new)}, from the base",
-        "kept": f"{place}: {say(mine)} stays" + (", the base now says the same" if moved else ", the base did not move"),
+        "kept": f"{place}: {say(mine)} stays"
+        + (", the base now says the same" if moved else ", the base did not move"),
         "conflict": f"{place}: the base went from {say(old)} to {say(new)}, this mapping says {say(mine)}",
     }[fate]
     yield Moved(section=section, place=place, fate=fate, base_old=old, base_new=new, ours=mine, words=words)

@@ -14,8 +14,9 @@ DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4}")
 DATETIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?|/Date\(-?\d+.*\)/")
 PHONE: Final = re.compile(r"\+?[\d\s().-]{7,20}")
 HTML: Final = re.compile(r"<(p|br|b|i|ul|li|div|h\d|strong|em|a|span|table)\b[^>]*>", re.IGNORECASE)
-COUNTRIES: Final = frozenset("AU NZ US GB CA IE FR DE ES IT NL BE CH AT SE NO DK FI JP CN SG HK MY TH ID IN FJ PG".split())
-CURRENCIES: Final = frozenset("AUD NZD USD GBP EUR CAD JPY SGD HKD CNY CHF SEK NOK DKK INR FJD".split())
+COUNTRIES: Final = frozenset(("AU", "NZ", "US", "GB", "CA", "IE", "FR", "DE", "ES", "IT", "NL", "BE", "CH", "AT", "SE"))
+
+CURRENCIES: Final = frozenset(("AUD", "NZD", "USD", "GBP", "EUR", "CAD", "JPY", "SGD", "HKD", "CNY", "CHF", "FJD"))
 FLAGS: Final = frozenset({"Y", "N", "T", "F", "yes", "no", "true", "false", "0", "1"})
 
 
@@ -71,11 +72,13 @@ LIKE: Final = {  # how to say it
     "object": "objects",
     "string": "text",
 }
-TELLING: Final = frozenset({"email", "url", "gtin", "country", "currency"})  # shapes that give a field away by themselves
+TELLING: Final = frozenset(
+    {"email", "url", "gtin", "country", "currency"}
+)  # shapes that give a field away by themselves
 
 
 def share(shape: str, values: Iterable[Any]) -> float | None:
-    """How many of the values look like `shape`, 0 to 1; None where there is no value to look at (null, "" and absent)."""
+    """How many of the values look like `shape`, 0 to 1; None where all are null or ""."""
     present = [value for value in values if value is not None and value != ""]
     if not present:
         return None

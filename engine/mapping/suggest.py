@@ -45,6 +45,7 @@ class TargetField:
 
     path: str  # `images[].src`, `dimensions.length`
     type: str | None = None  # a type of format 1; None: any
+    entity: str = ""  # what the field belongs to, which tells `code` of a customer from `code` of a category
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +70,7 @@ def source_fields(payloads: Iterable[Any]) -> tuple[SourceField, ...]:
     lists: set[str] = set()
     for payload in payloads:
         _collect(payload, "", False, found, lists)
-    return tuple(
-        SourceField(path=path, values=tuple(values), in_list=path in lists) for path, values in found.items()
-    )
+    return tuple(SourceField(path=path, values=tuple(values), in_list=path in lists) for path, values in found.items())
 
 
 def _collect(value: Any, path: str, in_list: bool, found: dict[str, list[Any]], lists: set[str]) -> None:
@@ -94,7 +93,7 @@ def _collect(value: Any, path: str, in_list: bool, found: dict[str, list[Any]], 
 
 
 def suggest(target: TargetField, sources: Sequence[SourceField], *, limit: int = 3) -> tuple[Suggestion, ...]:
-    """The best source fields for `target`, best first; none where nothing fits. Equal ones in the order of `sources`."""
+    """The best source fields for `target`, best first; none where nothing fits. Equals keep the order of `sources`."""
     rated = [suggestion for source in sources if (suggestion := _rate(target, source)) is not None]
     return tuple(sorted(rated, key=lambda suggestion: -suggestion.confidence)[:limit])
 
@@ -124,7 +123,10 @@ def _yielding(suggestion: Suggestion, best: float) -> Suggestion:
 
 
 def _rate(target: TargetField, source: SourceField) -> Suggestion | None:
-    name = alike(source.path, target.path.replace("[]", ""))
+    path = target.path.replace("[]", "")
+    name = alike(source.path, path)
+    if target.entity:
+        name = max(name, alike(source.path, f"{target.entity}.{path}"), key=lambda found: found.score)
     reasons = [name.reason] if name.reason else []
     score = 0.85 * name.score
     wants_list = target.type == "list"
@@ -132,8 +134,8 @@ def _rate(target: TargetField, source: SourceField) -> Suggestion | None:
     if wants_list and not (source.in_list or holds_list):
         score *= 0.4
         reasons.append("not a list")
-    shape = meaning_shape(target.path.replace("[]", "")) if not wants_list else None
-    score, said = _by_values(score, shape or SHAPE_OF_TYPE.get(target.type or ""), source.values)
+    shape = None if wants_list else meaning_shape(path) or SHAPE_OF_TYPE.get(target.type or "")
+    score, said = _by_values(score, shape, source.values)
     reasons += said
     if not wants_list and (source.in_list or holds_list):
         score *= 0.75
@@ -144,7 +146,12 @@ def _rate(target: TargetField, source: SourceField) -> Suggestion | None:
     example = next((value for value in source.values if value is not None and value != ""), None)
     rule = _rule(target, source, holds_list)
     return Suggestion(
-        target=target.path, source=source.path, rule=rule, confidence=confidence, reasons=tuple(reasons), example=example
+        target=target.path,
+        source=source.path,
+        rule=rule,
+        confidence=confidence,
+        reasons=tuple(reasons),
+        example=example,
     )
 
 
