@@ -16,6 +16,7 @@ import msgspec
 from litestar import Request, Response, Router, delete, get, patch, post, put
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
+from litestar.params import FromPath
 
 from connectors.sandbox_shop.checkout import Checkout, OrderChange
 from connectors.sandbox_shop.database import Row
@@ -87,7 +88,7 @@ def _collection_router(shop: Shop, collection: str) -> Router:
         return await _write(shop, request, work)
 
     @put("/{record_id:int}")
-    async def replace_record(request: Req, record_id: int) -> Response[bytes]:
+    async def replace_record(request: Req, record_id: FromPath[int]) -> Response[bytes]:
         expected = _if_match(request)
 
         def work(raw: bytes) -> Reply:
@@ -96,7 +97,7 @@ def _collection_router(shop: Shop, collection: str) -> Router:
         return await _write(shop, request, work)
 
     @delete("/{record_id:int}", status_code=200)
-    async def remove_record(request: Req, record_id: int) -> Response[bytes]:
+    async def remove_record(request: Req, record_id: FromPath[int]) -> Response[bytes]:
         expected = _if_match(request)
 
         def work(_raw: bytes) -> Reply:
@@ -145,7 +146,7 @@ def _orders_router(shop: Shop) -> Router:
         return await _write(shop, request, work)
 
     @patch("/{record_id:int}")
-    async def change(request: Req, record_id: int) -> Response[bytes]:
+    async def change(request: Req, record_id: FromPath[int]) -> Response[bytes]:
         expected = _if_match(request)
 
         def work(raw: bytes) -> Reply:
@@ -166,7 +167,7 @@ def _reading_routes(shop: Shop, collection: str) -> list[Any]:
         return _page(shop, collection, request)
 
     @get("/{record_id:int}")
-    async def read_record(record_id: int) -> Response[bytes]:
+    async def read_record(record_id: FromPath[int]) -> Response[bytes]:
         row = existing(shop.database, collection, record_id)
         return _json(200, row.json().encode(), {"ETag": f'"{row.version}"'})
 

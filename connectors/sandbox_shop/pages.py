@@ -10,6 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Request, Response, Router, get
+from litestar.params import FromPath
 
 from connectors.sandbox_shop.art import drawing
 from connectors.sandbox_shop.prices import Price, prices_of
@@ -53,7 +54,7 @@ def pages_router(shop: Shop) -> Router:
         return page("products.html", **_products(shop, request.query_params))
 
     @get("/products/{record_id:int}")
-    async def product(request: Req, record_id: int) -> Response[str]:
+    async def product(request: Req, record_id: FromPath[int]) -> Response[str]:
         return page("product.html", **_product(shop, record_id, request.query_params))
 
     @get("/categories")
@@ -66,7 +67,7 @@ def pages_router(shop: Shop) -> Router:
         return page("customers.html", here="customers", customers=found)
 
     @get("/customers/{record_id:int}")
-    async def customer(record_id: int) -> Response[str]:
+    async def customer(record_id: FromPath[int]) -> Response[str]:
         found = existing(shop.database, "customers", record_id).data()
         agreed = _all(shop, "customer-prices", customer_code=found["code"])
         placed = _all(shop, "orders", customer_code=found["code"])
@@ -78,7 +79,7 @@ def pages_router(shop: Shop) -> Router:
         return page("orders.html", here="orders", orders=found)
 
     @get("/orders/{record_id:int}")
-    async def order(record_id: int) -> Response[str]:
+    async def order(record_id: FromPath[int]) -> Response[str]:
         return page("order.html", here="orders", order=existing(shop.database, "orders", record_id).data())
 
     handlers = [products, product, categories, customers, customer, orders, order, _style(), _art(shop)]
@@ -97,7 +98,7 @@ def _style() -> Any:
 
 def _art(shop: Shop) -> Any:
     @get("/art/{record_id:int}")
-    async def art(request: Req, record_id: int) -> Response[str]:
+    async def art(request: Req, record_id: FromPath[int]) -> Response[str]:
         product = existing(shop.database, "products", record_id).data()
         picture = drawing(product["code"], product["category_codes"], request.query_params.get("colour"))
         return Response(picture, media_type="image/svg+xml", headers={**SECURITY, "Cache-Control": "max-age=300"})
@@ -131,8 +132,10 @@ def _products(shop: Shop, asked: Mapping[str, Any]) -> Record:
     buyer = _buyer(shop, str(asked.get("as", "")))
     query, category = str(asked.get("q", "")).strip(), str(asked.get("category", ""))
     found = [each for each in _all(shop, "products") if each["status"] == "active"]
+    tree = _tree(shop)
     if category:
-        found = [each for each in found if any(code.startswith(category) for code in each["category_codes"])]
+        wanted = _with_children(tree, category)
+        found = [each for each in found if wanted.intersection(each["category_codes"])]
     if query:
         found = [each for each in found if query.casefold() in _searchable(each)]
     number = int(asked.get("page", "1")) if str(asked.get("page", "1")).isdecimal() else 1
@@ -141,7 +144,7 @@ def _products(shop: Shop, asked: Mapping[str, Any]) -> Record:
         "here": "products",
         "query": query,
         "category": category,
-        "top_categories": [each for each in _tree(shop) if each["depth"] == 0],
+        "top_categories": [each for each in tree if each["depth"] == 0],
         "products": [{**each, "from": _lowest(shop, each, buyer)} for each in shown],
         "total": len(found),
         "page": number,
@@ -226,3 +229,12 @@ def _tree(shop: Shop) -> list[Record]:
             yield from below(child["code"], depth + 1)
 
     return list(below(None, 0))
+
+
+def _with_children(tree: list[Record], code: str) -> set[str]:
+    """`code` and all categories under it; parents stand before their children in `tree`."""
+    found = {code}
+    for each in tree:
+        if each["parent_code"] in found:
+            found.add(each["code"])
+    return found
