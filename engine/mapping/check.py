@@ -57,6 +57,7 @@ class Checker:
             self._sources(placed)
         self._unused()
         self._notes()
+        self._without_note()
         self._coverage()
 
     # ------------------------------------------------------------ targets
@@ -205,6 +206,15 @@ class Checker:
             if name not in made:
                 place = self.builder.place(At(path=("notes", name), field=name), key=True)
                 self.builder.find("CODI404", f"No rule makes {name}.", place, did_you_mean(name, sorted(made)))
+
+    def _without_note(self) -> None:
+        """Where some rules have notes, the others."""
+        notes = self.builder.document.notes
+        bare = [name for name in self.builder.document.fields if name not in notes]
+        if notes and bare:
+            named = ", ".join(bare[:SHOWN]) + (f" and {len(bare) - SHOWN} more" if len(bare) > SHOWN else "")
+            place = self.builder.place(At(path=("notes",)), key=True)
+            self.builder.find("CODI405", f"{len(bare)} of {len(bare) + len(notes)} rules have no note: {named}.", place)
 
     def _coverage(self) -> None:
         """Which source fields with a value no rule reads."""

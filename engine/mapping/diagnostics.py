@@ -151,9 +151,6 @@ CODES: dict[str, Code] = {
         "The compiler does not cover this expression. It runs in the library: right, but much slower.",
     ),
     "CODI209": _error("too much asked for", "The expression asks for more than its limits allow."),
-    "CODI210": _warning(
-        "name not visible to jmespath", "JMESPath has no variables, so `let` names cannot be used in it; use expr."
-    ),
     # 3xx: records
     "CODI301": _error("required field empty", "The rule says `required` and made no value, null or empty text."),
     "CODI302": _error("value cannot become the type", "The value cannot be turned into the rule's `type`."),
@@ -168,15 +165,11 @@ CODES: dict[str, Code] = {
         "A part of a template is a list or an object; only text, numbers and true or false can be put into text.",
     ),
     "CODI307": _error("limit reached", "The expression asked for more steps, depth, time or space than it may have."),
-    "CODI308": _error(
-        "not a list of objects", "A result inside a list holds a function or another value JSON has no word for."
-    ),
     # 4xx: advice
     "CODI401": _warning("lookup never used", "No rule looks anything up in this table."),
     "CODI402": _info("source fields not used", "The samples have values that no rule reads. That may be meant."),
     "CODI403": _warning("name never used", "No rule uses this `let` name."),
     "CODI404": _warning("note without rule", "The note names a target field that no rule makes."),
     "CODI405": _info("rule without note", "Every rule of a shipped mapping says why it is as it is."),
-    "CODI406": _warning("default never used", "The rule makes a constant, so its `default` never applies."),
     "CODI407": _error("nothing to take away", "An empty rule takes a field of the base away; there is none."),
 }

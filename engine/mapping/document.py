@@ -154,6 +154,9 @@ class Document(Strict):
 def mapping_schema() -> dict[str, Any]:
     """The JSON Schema of format 1, as shipped in mappings/schema/mapping-1.json."""
     schema = Document.model_json_schema(by_alias=True)
+    for inner in schema["properties"].values():
+        if "patternProperties" in inner:
+            inner["additionalProperties"] = False  # the pattern is what a name may be
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "CODI mapping, format 1"}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
@@ -21,7 +21,6 @@ from engine.mapping.document import (
     ExprRule,
     ObjectRule,
     Side,
-    TypeName,
     ValueRule,
 )
 from engine.mapping.yaml import Path, SourceText, read_text
@@ -183,8 +182,6 @@ def _wrong_value(path: Path, value: Any, problem: Any) -> str:
 
 
 def _value_hint(key: str) -> str:
-    if key == "type":
-        return "types are " + ", ".join(get_args(TypeName))
     if key in ("expr", "jmespath", "when", "each", "template", "skip_when"):
         return "put the expression in quotes, if it is one"
     return ""

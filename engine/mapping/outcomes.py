@@ -14,7 +14,7 @@ class FieldError:
     """Why one target field could not be made from this record."""
 
     message: str  # in plain words, for the person who mends the mapping or the record
-    code: str  # a CODI3xx code of diagnostics.CODES, or JSONata's own (T2001, D3001, …)
+    code: str  # CODI3xx, see diagnostics.CODES; a language's own code (T2001) stands in the message
     part: str = "expr"  # which text of the rule: expr, each, template, cases[0].when, let.main, skip_when …
     expression: str = ""  # that text; "" where no expression is to blame
     start: int | None = None  # offset into `expression`, in characters

@@ -1,9 +1,9 @@
 """Compiled rules: the tree a mapping document becomes, and how each kind of rule makes its value.
 
 `make(value, names, sheet)` takes the context (the record, or the entry of the list inside `each`), the $names and the
-sheet on which results and errors are noted, and returns a JSON value or UNDEFINED. A rule that fails raises RuleError; the
-object around it notes that on the sheet and goes on, so that one record shows every failing field. This is the careful
-way, for `preview` and the second look; the one function in fast.py must give equal results.
+sheet on which results and errors are noted, and returns a JSON value or UNDEFINED. A rule that fails raises RuleError;
+the object around it notes that on the sheet and goes on, so that one record shows every failing field. This is the
+careful way, for `preview` and the second look; the one function in fast.py must give equal results.
 """
 
 from __future__ import annotations
@@ -83,11 +83,12 @@ class Formula:
     def blame(self, error: ExpressionError, value: Any, names: Names) -> FieldError:
         """The error with its place and what was read."""
         lookup = error.token if error.code in ("CODI303", "CODI304") else None
-        limit = isinstance(error, LimitError)
+        ours = error.code.startswith("CODI")
+        general = "CODI307" if isinstance(error, LimitError) else "CODI305"
         own = error.expression == self.expression.text
         return FieldError(
-            message=error.message,
-            code="CODI307" if limit else error.code or "CODI305",
+            message=error.message if ours or not error.code else f"{error.message} [{error.code}]",
+            code=error.code if ours else general,
             part=self.part,
             expression=self.expression.text,
             start=error.start if own else None,

@@ -1,4 +1,4 @@
-"""Mapping documents as text: YAML or JSON in, with the place of every value and hard limits; YAML out, comments kept.
+"""Mapping documents as text: YAML or JSON in, with the place of every value and hard limits.
 
 Reading builds plain data straight from the parser's events, so a hostile file is refused at the first event that goes
 too far: nothing is expanded, nothing is constructed but dict, list, str, int, float, bool and None. Scalars follow the
@@ -7,7 +7,6 @@ core schema of YAML 1.2 (`no` is text, not false). Object keys are always text.
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -15,9 +14,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import yaml as libyaml  # type: ignore[import-untyped]
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import YAMLError
 
 from engine.errors import MappingError
 from engine.mapping.diagnostics import Place, diagnose
@@ -76,8 +72,13 @@ class SourceText:
         before = _value_at(self.data, path)[:offset]
         line = mark.line + 1 + before.count("\n")
         lines = self.text.split("\n")
-        indent = len(lines[line]) - len(lines[line].lstrip(" ")) if line < len(lines) else 0
+        inside = _value_at(self.data, path).split("\n")[before.count("\n")]
+        indent = _leading(lines[line]) - _leading(inside) if line < len(lines) else 0
         return line + 1, indent + offset - (before.rfind("\n") + 1) + 1
+
+
+def _leading(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
 def _value_at(data: Any, path: Path) -> str:
@@ -100,7 +101,7 @@ def read_text(text: str | bytes, file: str | None = None) -> SourceText:
                 return SourceText(data=json.loads(text, object_pairs_hook=_distinct), text=text, file=file)
             except (ValueError, RecursionError):
                 pass
-        raise _unreadable(error, file) from None
+        raise _unreadable(error, text, file) from None
 
 
 def _decoded(data: bytes, file: str | None) -> str:
@@ -126,16 +127,22 @@ def _stop(
     return MappingError(found.line(), [found])
 
 
-def _unreadable(error: Any, file: str | None) -> MappingError:
+def _unreadable(error: Any, text: str, file: str | None) -> MappingError:
     if isinstance(error, libyaml.reader.ReaderError):
         return _stop(
             "CODI007", f"The file holds a character YAML does not allow ({error.reason}).", file, line=0, column=0
         )
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line, mark.column) if mark else (0, 0)
+    lines = text.split("\n")
+    ended = line >= len(lines) or (line == len(lines) - 1 and column >= len(lines[-1]))
+    if ended:
+        line, column = len(lines) - 1, len(lines[-1])
     problem = (error.problem or "cannot be read").strip()
     hint = ""
-    if _FLOW_BRACKET.search(problem):
+    if ended:
+        hint = "the file ends too early"
+    elif _FLOW_BRACKET.search(problem):
         hint = "inside { } put an expression that has brackets, braces or commas in quotes"
     elif "mapping values are not allowed" in problem or "could not find expected ':'" in problem:
         hint = "put text with a colon in quotes, and indent the lines of one object alike"
@@ -188,7 +195,7 @@ class _Reader:
         if event.tag:
             raise self._refuse("CODI005", f"The tag {event.tag} is refused.", event, "leave the tag out")
         if event.__class__ is libyaml.ScalarEvent:
-            return _scalar(event.value) if event.style is None or event.style == "" else event.value
+            return scalar(event.value) if event.style is None or event.style == "" else event.value
         return self._object(path) if event.__class__ is libyaml.MappingStartEvent else self._list(path)
 
     def _list(self, path: Path) -> list[Any]:
@@ -219,7 +226,7 @@ class _Reader:
         return result
 
 
-def _scalar(text: str) -> Any:
+def scalar(text: str) -> Any:
     """A plain scalar by YAML 1.2's core schema; special floats stay text, because JSON has none."""
     if text in ("", "~"):
         return None
@@ -234,97 +241,3 @@ def _scalar(text: str) -> Any:
             number = float(text)
             return text if number in (float("inf"), float("-inf")) else number
     return text
-
-
-# ---------------------------------------------------------------- writing
-
-
-def _writer() -> YAML:
-    writer = YAML(typ="rt")
-    writer.width = 120
-    writer.preserve_quotes = True
-    writer.indent(mapping=2, sequence=4, offset=2)
-    return writer
-
-
-def write_text(data: Mapping[str, Any]) -> str:
-    """Plain data → YAML in the house style: one rule per line where it fits."""
-    tree = CommentedMap()
-    for key, value in data.items():
-        tree[key] = _styled(value, 1)
-    return _dumped(tree)
-
-
-def rewrite_text(text: str, data: Mapping[str, Any]) -> str:
-    """`text` changed so that it says `data`; comments, quotes and the order of everything that stays are kept.
-
-    Text that says `data` already comes back byte for byte. Raises MappingError where `text` cannot be read."""
-    if read_text(text).data == data:
-        return text
-    try:
-        tree = _writer().load(text)
-    except YAMLError:
-        return write_text(data)  # JSON that only the JSON reader takes: it has no comments to keep
-    _merge(tree, data)
-    return _dumped(tree)
-
-
-def _dumped(tree: Any) -> str:
-    stream = io.StringIO()
-    _writer().dump(tree, stream)
-    return stream.getvalue()
-
-
-def _merge(tree: CommentedMap, data: Mapping[str, Any]) -> None:
-    """Make the round-trip tree say `data`, touching only what differs. Its keys may be numbers, ours are text."""
-    names = {_key_text(key): key for key in tree}
-    for name, key in names.items():
-        if name not in data:
-            del tree[key]
-    for position, (name, value) in enumerate(data.items()):
-        if name not in names:
-            tree.insert(position, name, _styled(value, 2))
-            continue
-        old = tree[names[name]]
-        if isinstance(old, CommentedMap) and isinstance(value, Mapping):
-            _merge(old, value)
-        elif _plain(old) != value or type(_plain(old)) is not type(value):
-            tree[names[name]] = _styled(value, 2)
-
-
-def _key_text(key: Any) -> str:
-    return (
-        key
-        if isinstance(key, str)
-        else "null"
-        if key is None
-        else str(key).lower()
-        if key is True or key is False
-        else str(key)
-    )
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {_key_text(key): _plain(entry) for key, entry in value.items()}
-    if isinstance(value, list):
-        return [_plain(entry) for entry in value]
-    for kind in (bool, str, int, float):
-        if isinstance(value, kind):
-            return kind(value)
-    return value
-
-
-def _styled(value: Any, depth: int) -> Any:
-    """Objects of two or more levels as blocks, small ones on one line."""
-    if isinstance(value, Mapping):
-        styled = CommentedMap({key: _styled(entry, depth + 1) for key, entry in value.items()})
-        if depth > 1 and len(json.dumps(_plain(value), default=str)) <= 90:
-            styled.fa.set_flow_style()
-        return styled
-    if isinstance(value, list | tuple):
-        items = CommentedSeq([_styled(entry, depth + 1) for entry in value])
-        if not any(isinstance(entry, Mapping) for entry in value):
-            items.fa.set_flow_style()
-        return items
-    return value
