@@ -44,7 +44,7 @@ async def conduct(request: RunRequest, opener: Opener, step: DurableStep) -> str
         except CodiError as error:  # the run could not even be opened: a connection or a mapping is wrong
             failure = {"error": error.message, "fenced": isinstance(error, FencedError)}
         status = "done" if failure is None else "cancelled" if failure["fenced"] else "failed"
-        await runs.finish_run(request.run, status=status, error=failure and failure["error"])
+        await runs.finish_run(request.run, status=status, error=failure["error"] if failure else None)
         return status
 
 

@@ -1,0 +1,84 @@
+"""`codi user add`, `codi key create`, `codi db upgrade`, `codi prune`."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated
+
+import typer
+
+from editor.cli.runtime import WHO, WorkspaceOption, run, settings
+from editor.gateway import open_gateway
+from editor.pages.keys import PREFIX, SCOPES
+from editor.passwords import MIN_LENGTH, hash_password, new_token, token_hash
+from engine.errors import UsageError
+from engine.store.people import People
+from engine.store.workspaces import Workspaces
+
+ROLES = ("owner", "admin", "consultant", "operator", "viewer")
+
+user_app = typer.Typer(help="People who sign in.", no_args_is_help=True)
+key_app = typer.Typer(help="Keys for scripts that use the API.", no_args_is_help=True)
+db_app = typer.Typer(help="The database.", no_args_is_help=True)
+
+
+@user_app.command("add")
+def add_user(
+    email: Annotated[str, typer.Argument(help="E-mail address; what they sign in with.")],
+    name: Annotated[str, typer.Option(help="Their name.")] = "",
+    role: Annotated[str, typer.Option(help=", ".join(ROLES))] = "owner",
+    workspace: Annotated[str, typer.Option(help="Workspace; made when it is not there.")] = "main",
+) -> None:
+    """Add a person to a workspace. Asks for a password, or makes one and prints it."""
+    if role not in ROLES:
+        raise UsageError(f"--role is one of {', '.join(ROLES)}, not {role!r}")
+    made = secrets.token_urlsafe(12)
+    password = typer.prompt("Password", default=made, hide_input=True, show_default=False, confirmation_prompt=False)
+    if len(password) < MIN_LENGTH:
+        raise UsageError(f"a password has at least {MIN_LENGTH} characters")
+    run(_add_user(email, name or email.split("@")[0], role, workspace, password))
+    typer.echo(f"{email} is {role} of {workspace}" + (f"; password: {made}" if password == made else ""))
+
+
+@key_app.command("create")
+def create_key(
+    name: Annotated[str, typer.Argument(help="What the key is for.")],
+    workspace: WorkspaceOption = None,
+    scope: Annotated[str, typer.Option(help="What it may do: read, or write (and read).")] = "read",
+) -> None:
+    """Make an API key and print it, once."""
+    if scope not in SCOPES:
+        raise UsageError(f"--scope is one of {', '.join(SCOPES)}, not {scope!r}")
+    typer.echo(run(_create_key(name, workspace, SCOPES[scope])))
+
+
+@db_app.command("upgrade")
+def upgrade() -> None:
+    """Bring the database to the schema of this version. `codi serve` does so by itself."""
+    run(_upgrade())
+    typer.echo("the database is up to date")
+
+
+async def _add_user(email: str, name: str, role: str, workspace: str, password: str) -> None:
+    async with open_gateway(settings()) as gateway:
+        place = await Workspaces(gateway.database).ensure(workspace, workspace.title())
+        people = People(gateway.database)
+        member = await people.add_member(place.id, email, name, role)
+        if member is None:
+            raise UsageError(f"{email} is in {workspace} already")
+        await people.set_password(member.id, await hash_password(password))
+
+
+async def _create_key(name: str, workspace: str | None, scopes: tuple[str, ...]) -> str:
+    async with open_gateway(settings()) as gateway:
+        place = await gateway.workspace(workspace)
+        key = PREFIX + new_token()
+        await People(gateway.database).add_key(
+            place.id, name=name, start=key[:9], key_hash=token_hash(key), scopes=scopes, by=WHO
+        )
+        return key
+
+
+async def _upgrade() -> None:
+    async with open_gateway(settings()):
+        pass
