@@ -35,7 +35,8 @@ class Entity(Part):
 
     @classmethod
     def references(cls, document: Document) -> dict[str, list[str]]:
-        """entity → natural keys of the records this one names, in order, each once."""
+        """entity → natural keys of the records this one names, in order, each once. A sku that may be that of a
+        variant inside a product stands under `variant`."""
         return {}
 
     @classmethod

@@ -58,7 +58,7 @@ class Invoice(Entity):
         return {
             "sales_order": each_once([document.get("order_ref")]),
             "customer": each_once([document.get("customer_ref")]),
-            "product": each_once([line.get("variant_ref") for line in document.get("lines") or ()]),
+            "variant": each_once([line.get("variant_ref") for line in document.get("lines") or ()]),
         }
 
     @classmethod

@@ -97,7 +97,7 @@ class SalesOrder(Entity):
     def references(cls, document: Document) -> dict[str, list[str]]:
         return {
             "customer": each_once([document.get("customer_ref")]),
-            "product": each_once([line.get("variant_ref") for line in document.get("lines") or ()]),
+            "variant": each_once([line.get("variant_ref") for line in document.get("lines") or ()]),
         }
 
     @classmethod

@@ -103,7 +103,8 @@ class PriceEntry(Entity):
     def references(cls, document: Document) -> dict[str, list[str]]:
         return {
             "price_list": [document["price_list"]],
-            "product": each_once([document.get("product_ref"), document.get("variant_ref")]),
+            "variant": each_once([document.get("variant_ref")]),
+            "product": each_once([document.get("product_ref")]),
             "category": each_once([document.get("category_ref")]),
             "customer": each_once([document.get("customer_ref")]),
         }

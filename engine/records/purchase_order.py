@@ -46,7 +46,7 @@ class PurchaseOrder(Entity):
     @classmethod
     def references(cls, document: Document) -> dict[str, list[str]]:
         return {
-            "product": each_once([line["sku"] for line in document.get("lines") or ()]),
+            "variant": each_once([line["sku"] for line in document.get("lines") or ()]),
             "location": each_once([document.get("location_code")]),
         }
 

@@ -96,7 +96,7 @@ class Shipment(Entity):
     def references(cls, document: Document) -> dict[str, list[str]]:
         return {
             "sales_order": [document["order_ref"]],
-            "product": each_once([line["sku"] for line in document.get("lines") or ()]),
+            "variant": each_once([line["sku"] for line in document.get("lines") or ()]),
         }
 
     example: ClassVar[Document] = {

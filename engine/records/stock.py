@@ -37,7 +37,7 @@ class StockLevel(Entity):
 
     @classmethod
     def references(cls, document: Document) -> dict[str, list[str]]:
-        return {"product": [document["variant_ref"]], "location": [document["location_code"]]}
+        return {"variant": [document["variant_ref"]], "location": [document["location_code"]]}
 
     example: ClassVar[Document] = {
         "variant_ref": "OAK-TABLE-180",

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Select, bindparam, insert, select, update
 
 from engine.errors import NotFoundError
-from engine.store.database import Database
+from engine.store.database import Database, Transaction
 from engine.store.schema import now
 from engine.store.scope import mine
 from engine.store.seal import Seal
@@ -117,3 +117,11 @@ def _connection(row: Any) -> Connection:
         problem=row.problem,
         checked_at=row.checked_at,
     )
+
+
+_NAMES = select(connections.c.id, connections.c.name).where(mine(connections))
+
+
+async def connection_names(transaction: Transaction) -> dict[int, str]:
+    """Id → name of all connections of the workspace."""
+    return {row.id: row.name for row in await transaction.rows(_NAMES)}

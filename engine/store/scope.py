@@ -54,8 +54,8 @@ def check_scope(statement: Executable) -> None:
 
 
 def scoped_insert(statement: Executable) -> bool:
-    """Whether the statement inserts into a table of workspaces."""
-    return isinstance(statement, Insert) and COLUMN in statement.table.c
+    """Whether the statement inserts given rows into a table of workspaces."""
+    return isinstance(statement, Insert) and COLUMN in statement.table.c and statement.select is None
 
 
 def _check_tree(statement: Executable) -> None:

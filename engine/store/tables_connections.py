@@ -77,6 +77,7 @@ sync_positions = Table(
     Column("fence", BigInteger, nullable=False, server_default=text("0")),  # latest token; older runs must stop
     Column("run_id", Text),  # the run that took it
     Column("cursor", Json),
+    Column("read_mapping", Text),  # hash of the mapping everything up to the cursor was read with
     Column("delivered_to", BigInteger, nullable=False, server_default=text("0")),  # workspace sequence
     Column("delivered_mapping", Text),  # hash of the mapping it was delivered with
     Column("moved_at", UTC),

@@ -15,6 +15,7 @@ deliveries = Table(
     Column("connection_id", Integer, nullable=False),
     Column("stream", Text, nullable=False),
     Column("record_id", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),  # the record's change that is delivered
     Column("sync", Text, nullable=False),
     Column("run_id", Text, nullable=False),
     Column("mapping", Text, nullable=False),
@@ -22,13 +23,13 @@ deliveries = Table(
     Column("revision", Integer),
     Column("idempotency_key", Text, nullable=False),
     Column("payload_hash", Bytes, nullable=False),
-    Column("status", Text, nullable=False),  # sending | delivered | failed | in_doubt
+    Column("status", Text, nullable=False),  # sending | delivered | failed | in_doubt | superseded
     Column("external_id", Text),
     Column("error", Text),  # kind and reason of what went wrong
     Column("response", Json),
     Column("at", UTC, nullable=False),
     Column("ended_at", UTC),
-    Column("payload", Bytes),  # JSON, compressed; none: past its retention
+    Column("payload_id", BigInteger),  # JSON that was sent, in payload_blocks
     Index(None, "record_id", "connection_id"),
     Index(None, "run_id"),
     # An attempt without an answer: few rows, asked for before every delivery.
@@ -52,6 +53,7 @@ last_deliveries = Table(
     Column("stream", Text, primary_key=True),
     Column("record_id", BigInteger, primary_key=True, autoincrement=False),
     Column("delivery_id", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),  # the record's change it has
     Column("payload_hash", Bytes, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -78,7 +80,7 @@ dead_letters = Table(
     Column("first_at", UTC, nullable=False),
     Column("at", UTC, nullable=False),
     Column("ended_at", UTC),
-    Column("payload", Bytes),  # compressed; none: past its retention
+    Column("payload_id", BigInteger),  # what was being mapped or sent, in payload_blocks
     Index("uq_dead_letters_place", "workspace_id", "sync", "phase", "key", unique=True),
     Index(None, "workspace_id", "status", "at"),
 )

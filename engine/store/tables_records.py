@@ -1,6 +1,6 @@
 """Tables: records, their earlier versions, what each connection said about them, and the crosswalk.
 
-The hot path of every sync. Ids of records are workspace number × 2⁴⁰ + a number counted in the workspace, so that they
+The hot path of every sync. Ids of records are workspace number × 2³⁶ + a number counted in the workspace, so that they
 are unique everywhere and those of one workspace lie together (SQLite's rowid order, which the full-text index shares).
 """
 
@@ -85,12 +85,13 @@ payload_blocks = Table(
     Index(None, "workspace_id", "at"),
 )
 
+# External ids are unique within a stream of a connection. The stream of a delivered record is where it was delivered.
 crosswalk = Table(
     "crosswalk",
     metadata,
     workspace_id(primary_key=True, hot=True),
     Column("connection_id", Integer, primary_key=True, autoincrement=False),
-    Column("entity", Text, primary_key=True),
+    Column("stream", Text, primary_key=True),
     Column("external_id", Text, primary_key=True),
     Column("record_id", BigInteger, nullable=False),
     Column("version", Text),  # the system's version after our last write or read

@@ -74,6 +74,7 @@ def upgrade() -> None:
         sa.Column("fence", sa.BigInteger, server_default=sa.text("0"), nullable=False),
         sa.Column("run_id", sa.Text),
         sa.Column("cursor", Json),
+        sa.Column("read_mapping", sa.Text),
         sa.Column("delivered_to", sa.BigInteger, server_default=sa.text("0"), nullable=False),
         sa.Column("delivered_mapping", sa.Text),
         sa.Column("moved_at", UTC),

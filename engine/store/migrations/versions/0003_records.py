@@ -81,7 +81,7 @@ def upgrade() -> None:
         "crosswalk",
         sa.Column("workspace_id", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("connection_id", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("entity", sa.Text, primary_key=True, autoincrement=False),
+        sa.Column("stream", sa.Text, primary_key=True, autoincrement=False),
         sa.Column("external_id", sa.Text, primary_key=True, autoincrement=False),
         sa.Column("record_id", sa.BigInteger, nullable=False),
         sa.Column("version", sa.Text),

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("connection_id", sa.Integer, nullable=False),
         sa.Column("stream", sa.Text, nullable=False),
         sa.Column("record_id", sa.BigInteger, nullable=False),
+        sa.Column("sequence", sa.BigInteger, nullable=False),
         sa.Column("sync", sa.Text, nullable=False),
         sa.Column("run_id", sa.Text, nullable=False),
         sa.Column("mapping", sa.Text, nullable=False),
@@ -32,7 +33,7 @@ def upgrade() -> None:
         sa.Column("response", Json),
         sa.Column("at", UTC, nullable=False),
         sa.Column("ended_at", UTC),
-        sa.Column("payload", Bytes),
+        sa.Column("payload_id", sa.BigInteger),
     )
     op.create_index(
         "ix_deliveries_in_doubt",
@@ -51,6 +52,7 @@ def upgrade() -> None:
         sa.Column("stream", sa.Text, primary_key=True, autoincrement=False),
         sa.Column("record_id", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("delivery_id", sa.BigInteger, nullable=False),
+        sa.Column("sequence", sa.BigInteger, nullable=False),
         sa.Column("payload_hash", Bytes, nullable=False),
         sqlite_with_rowid=False,
     )
@@ -75,7 +77,7 @@ def upgrade() -> None:
         sa.Column("first_at", UTC, nullable=False),
         sa.Column("at", UTC, nullable=False),
         sa.Column("ended_at", UTC),
-        sa.Column("payload", Bytes),
+        sa.Column("payload_id", sa.BigInteger),
     )
     op.create_index("ix_dead_letters_workspace_id_status_at", "dead_letters", ["workspace_id", "status", "at"])
     op.create_index("uq_dead_letters_place", "dead_letters", ["workspace_id", "sync", "phase", "key"], unique=True)

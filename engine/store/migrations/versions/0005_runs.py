@@ -24,9 +24,9 @@ def upgrade() -> None:
         sa.Column("id", sa.Text, primary_key=True, autoincrement=False),
         sa.Column("sync", sa.Text, nullable=False),
         sa.Column("trigger", sa.Text, nullable=False),
-        sa.Column("by", sa.Text),
+        sa.Column("asked_by", sa.Text),
         sa.Column("status", sa.Text, nullable=False),
-        sa.Column("phase", sa.Text),
+        sa.Column("phase", sa.Text, nullable=False),
         sa.Column("counts", Json, nullable=False),
         sa.Column("total", sa.BigInteger),
         sa.Column("pinned", Json, nullable=False),
@@ -35,7 +35,7 @@ def upgrade() -> None:
         sa.Column("error", sa.Text),
         sa.Column("queued_at", UTC, nullable=False),
         sa.Column("started_at", UTC),
-        sa.Column("ended_at", UTC),
+        sa.Column("finished_at", UTC),
     )
     op.create_index("ix_runs_workspace_id_queued_at", "runs", ["workspace_id", "queued_at"])
     op.create_index("ix_runs_workspace_id_sync_queued_at", "runs", ["workspace_id", "sync", "queued_at"])
