@@ -21,7 +21,8 @@ from engine.errors import MappingError, RecordError, UsageError
 from engine.mapping.difference import Difference, differences, shown
 from engine.mapping.outcomes import Dropped, Mapped, Outcome, Rejected
 from engine.mapping.program import Program
-from engine.mapping.yaml import read_text, rewrite_text, write_text
+from engine.mapping.rewrite import rewrite_text, write_text
+from engine.mapping.yaml import read_text
 
 EXPECTATIONS: Final = ("expect", "expect_dropped", "expect_error")
 KEYS: Final = ("title", "given", "with", *EXPECTATIONS)
