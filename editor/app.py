@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from litestar import Litestar, Response, Router, get
@@ -17,20 +17,24 @@ from litestar.types import ControllerRouterHandler
 from editor import faults
 from editor.access import PUBLIC, SessionMiddleware
 from editor.attempts import Attempts
+from editor.gateway import open_gateway
 from editor.headers import add_headers
-from editor.pages import account, audit, keys, people, sign_in
+from editor.pages import account, audit, connections, dashboard, keys, people, runs, sign_in, syncs
 from editor.paths import data_dir
+from editor.ports import NoRunner, OpenRunner
 from editor.render import Req
 from editor.services import Services, services
 from editor.settings import Settings
-from engine.store.database import open_database
-from engine.store.migrate import upgrade
 from engine.store.people import People
 
 MAX_BODY = 8 * 1024 * 1024  # bytes of one request: the largest sample is 5 MB
 
 # Pages that belong to a workspace stand under its address, so that two tabs on two workspaces never mix.
 IN_WORKSPACE: list[ControllerRouterHandler] = [
+    *dashboard.HANDLERS,
+    *connections.HANDLERS,
+    *syncs.HANDLERS,
+    *runs.HANDLERS,
     *account.HANDLERS,
     *people.HANDLERS,
     *keys.HANDLERS,
@@ -45,20 +49,19 @@ async def healthz(request: Req) -> Response[str]:
     return Response("ok")
 
 
-def create_app(settings: Settings) -> Litestar:
-    """The application. It opens the database when it starts, brings it to this version's schema, and closes it."""
+def create_app(settings: Settings, open_runner: OpenRunner | None = None) -> Litestar:
+    """The application. It opens CODI when it starts (the database, brought to this version's schema; what starts runs)
+    and closes it at the end. Without `open_runner` pages that start runs say so."""
 
     @asynccontextmanager
     async def opened(app: Litestar) -> AsyncIterator[None]:
-        database = open_database(settings.database())
-        try:
-            await upgrade(database)
+        async with AsyncExitStack() as stack:
+            gateway = await stack.enter_async_context(open_gateway(settings))
+            runner = await stack.enter_async_context(open_runner(gateway)) if open_runner else NoRunner()
             app.state.services = Services(
-                settings=settings, database=database, people=People(database), attempts=Attempts()
+                gateway=gateway, people=People(gateway.database), attempts=Attempts(), runner=runner
             )
             yield
-        finally:
-            await database.close()
 
     keys_in_force = settings.secret_keys()
     pages = Router("/w/{workspace:str}", route_handlers=IN_WORKSPACE)

@@ -1,25 +1,55 @@
-"""What handlers work with, opened once when the application starts."""
+"""What handlers work with: opened once when the application starts, narrowed to the workspace of each request."""
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
 from litestar.connection import ASGIConnection
 
 from editor.attempts import Attempts
-from editor.settings import Settings
-from engine.store.database import Database
+from editor.gateway import Gateway
+from editor.ports import Runner
+from engine.store.connections import Connections
+from engine.store.database import Transaction
 from engine.store.people import People
+from engine.store.runs import Runs
+from engine.store.syncs import Syncs
+
+Connection = ASGIConnection[Any, Any, Any, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Services:
-    settings: Settings
-    database: Database
+    gateway: Gateway
     people: People
-    attempts: Attempts
+    attempts: Attempts  # failed sign-ins
+    runner: Runner
 
 
-def services(connection: ASGIConnection[Any, Any, Any, Any]) -> Services:
+def services(connection: Connection) -> Services:
     return connection.app.state.services  # type: ignore[no-any-return]
+
+
+def reading(request: Connection) -> AbstractAsyncContextManager[Transaction]:
+    """A transaction that reads, in the workspace of the URL."""
+    return services(request).gateway.database.read(request.auth.workspace)
+
+
+def writing(request: Connection) -> AbstractAsyncContextManager[Transaction]:
+    """A transaction that writes, in the workspace of the URL."""
+    return services(request).gateway.database.write(request.auth.workspace)
+
+
+def connections(request: Connection) -> Connections:
+    gateway = services(request).gateway
+    return Connections(gateway.database, request.auth.workspace, gateway.seal)
+
+
+def syncs(request: Connection) -> Syncs:
+    return Syncs(services(request).gateway.database, request.auth.workspace)
+
+
+def runs(request: Connection) -> Runs:
+    return Runs(services(request).gateway.database, request.auth.workspace)

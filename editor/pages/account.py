@@ -77,7 +77,9 @@ async def turn_totp_on(request: Req) -> Response[Any]:
     if step is None:
         wrong = form.with_error("code", "This code does not fit. Is the clock of your phone right?")
         return await _page(request, totp_form=wrong)
-    await services(request).people.set_totp(request.auth.person.id, form.values["secret"])
+    await services(request).people.set_totp(
+        request.auth.person.id, services(request).gateway.seal.seal(form.values["secret"].encode())
+    )
     return Redirect(f"{request.auth.here}{PATH}?done=saved", status_code=303)
 
 

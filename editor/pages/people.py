@@ -96,7 +96,7 @@ async def make_link(request: Req, member_id: FromPath[int]) -> Response[Any]:
 async def _with_link(request: Req, member_id: int, name: str) -> Response[Any]:
     token = new_token()
     await services(request).people.make_link(token_hash(token), member_id, datetime.now(UTC) + LINK_LASTS)
-    base = services(request).settings.base_url or str(request.base_url).rstrip("/")
+    base = services(request).gateway.settings.base_url or str(request.base_url).rstrip("/")
     return await _page(request, link=f"{base}/link/{token}", link_for=name)
 
 

@@ -74,7 +74,7 @@ async def sign_in(request: Req) -> Response[Any]:
     if person.totp_secret:
         if not form.model.code:
             return _ask_code(request, form)
-        step = totp_step(services(request).seal.open(person.totp_secret), form.model.code)
+        step = totp_step(services(request).gateway.seal.open(person.totp_secret).decode(), form.model.code)
         if step is None or not services(request).attempts.first_use(person.id, step):
             services(request).attempts.failed(form.model.email, address)
             return _ask_code(request, form.with_error("code", "This code is wrong or was used. Take the next one."))
@@ -86,7 +86,7 @@ async def sign_in(request: Req) -> Response[Any]:
 async def sign_out(request: Req) -> Response[Any]:
     await services(request).people.end_session(request.auth.session)
     reply: Response[Any] = Redirect("/sign-in", status_code=303)
-    reply.set_cookie(session_cookie("", services(request).settings.secure_cookies, 0))
+    reply.set_cookie(session_cookie("", services(request).gateway.settings.secure_cookies, 0))
     return reply
 
 
@@ -140,7 +140,7 @@ async def first_page(request: Req) -> Response[Any]:
 
 
 async def _welcome(request: Req, person: Person) -> Response[Any]:
-    secure = services(request).settings.secure_cookies
+    secure = services(request).gateway.settings.secure_cookies
     reply: Response[Any] = Redirect("/", status_code=303)
     reply.set_cookie(
         await begin_session(services(request).people, person.id, request.headers.get("user-agent", ""), secure)

@@ -101,11 +101,6 @@ class People:
             await transaction.execute(insert(memberships).values(**_membership(workspace_id, user_id, "owner")))
         return Person(id=user_id, email=email.lower(), name=name, password_hash=password_hash, totp_secret=None)
 
-    async def add_workspace(self, title: str) -> int:
-        """A new workspace, or the one that has this title."""
-        async with self._database.write_everywhere() as transaction:
-            return await _workspace(transaction, title)
-
     async def add_owner(self, workspace: int, email: str, name: str) -> Person:
         """An owner of an existing workspace; the person may exist already. For `codi demo` and `codi user add`."""
         async with self._database.write_everywhere() as transaction:

@@ -13,9 +13,11 @@ import pytest
 from litestar import Litestar
 
 from editor.app import create_app
+from editor.gateway import Gateway
 from editor.passwords import hash_password
 from editor.settings import Settings
 from engine.store.people import People
+from engine.store.workspaces import Workspaces
 
 PASSWORD = "correct horse battery"
 CAST = ("owner", "consultant", "operator", "viewer", "stranger")
@@ -31,7 +33,7 @@ def settings(tmp_path: Path) -> Settings:
 async def app(settings: Settings) -> AsyncIterator[Litestar]:
     """Running, with the cast in the workspace Rimu & Co; the stranger owns another one."""
     async with running(create_app(settings)) as application:
-        await add_cast(application.state.services.people)
+        await add_cast(application.state.services.gateway)
         yield application
 
 
@@ -59,15 +61,16 @@ def client_of(app: Litestar) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://codi.test")
 
 
-async def add_cast(people: People) -> None:
+async def add_cast(gateway: Gateway) -> None:
+    people = People(gateway.database)
     kept = await hash_password(PASSWORD)
     await people.set_up(workspace="Rimu & Co", email="owner@rimu.example", name="Ola Owner", password_hash=kept)
     for role in ("consultant", "operator", "viewer"):
         member = await people.add_member(1, f"{role}@rimu.example", f"{role.title()} Person", role)
         assert member is not None
         await people.set_password(member.id, kept)
-    stranger = await people.add_workspace("Elsewhere")
-    person = await people.add_owner(stranger, "stranger@rimu.example", "Sam Stranger")
+    elsewhere = await Workspaces(gateway.database).ensure("elsewhere", "Elsewhere")
+    person = await people.add_owner(elsewhere.id, "stranger@rimu.example", "Sam Stranger")
     await people.set_password(person.id, kept)
 
 

@@ -1,0 +1,201 @@
+"""Syncs: the list, one sync with its settings and last runs, run now, dry run, on and off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+from litestar.response import Redirect
+from pydantic import BaseModel, Field, field_validator
+
+from editor.access import needs
+from editor.forms import EMPTY, Filled, read_form, sent
+from editor.pages.page import Page
+from editor.pages.runs import Progress, progress_of
+from editor.render import Req, render
+from editor.services import connections, runs, services, syncs
+from engine.expressions.parser import parse
+from engine.records.entities import ENTITIES
+from engine.store.people import url_name
+from engine.store.syncs import DELETIONS, Sync
+
+DELETION_WORDS = {
+    "ignore": "leave it there",
+    "unpublish": "hide it there",
+    "delete": "delete it there",
+}
+
+
+class SyncForm(BaseModel):
+    title: str = Field(min_length=1, max_length=80)
+    entity: str = Field(min_length=1)
+    source: str = ""
+    source_stream: str = ""
+    destination: str = ""
+    destination_stream: str = ""
+    filter: str = Field("", max_length=4000)
+    deletions: str = "ignore"
+    environment: str = Field("live", pattern="^(live|test)$")
+
+    @field_validator("filter")
+    @classmethod
+    def _readable(cls, text: str) -> str:
+        if text.strip() and (errors := parse(text)[1]):
+            raise ValueError(f"{errors[0].message} A condition reads like status = 'active'.")
+        return text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    sync: Sync
+    last: Progress | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncsPage(Page):
+    syncs: tuple[Listed, ...]
+    may_run: bool
+    may_change: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncPage(Page):
+    sync: Sync | None  # None: a new one
+    runs: tuple[Progress, ...]
+    connections: tuple[tuple[str, str], ...]  # name, title; the empty one first
+    entities: tuple[tuple[str, str], ...]
+    deletions: tuple[tuple[str, str], ...]
+    may_run: bool
+    may_change: bool
+    form: Filled[SyncForm] = field(default_factory=lambda: EMPTY)
+
+
+@get("/syncs")
+async def syncs_page(request: Req) -> Response[Any]:
+    latest = await latest_runs(request)
+    listed = tuple(Listed(sync=sync, last=latest.get(sync.name)) for sync in await syncs(request).all())
+    page = SyncsPage(
+        title="Syncs",
+        section="syncs",
+        syncs=listed,
+        may_run=request.auth.may("operator"),
+        may_change=request.auth.may("consultant"),
+    )
+    return render(request, "syncs/syncs.html", page)
+
+
+async def latest_runs(request: Req) -> dict[str, Progress]:
+    """Sync → its latest run."""
+    latest: dict[str, Progress] = {}
+    for run in await runs(request).list_runs(limit=200):
+        latest.setdefault(run.sync, progress_of(run))
+    return latest
+
+
+@get("/syncs/add", guards=[needs("consultant")])
+async def new_sync_page(request: Req) -> Response[Any]:
+    return await _page(request, None)
+
+
+@post("/syncs/add", status_code=200, guards=[needs("consultant")])
+async def add_sync(request: Req) -> Response[Any]:
+    form = _checked(await read_form(request, SyncForm))
+    if form.model is None:
+        return await _page(request, None, form, 422)
+    taken = {sync.name for sync in await syncs(request).all()}
+    name = url_name(form.model.title)
+    name = name if name not in taken else next(f"{name}-{at}" for at in range(2, 1000) if f"{name}-{at}" not in taken)
+    await syncs(request).save(_sync(form.model, Sync(name=name, title="", entity="", position=100 + len(taken))))
+    await _note(request, "sync.added", name)
+    return Redirect(f"{request.auth.here}/syncs/{name}?done=added", status_code=303)
+
+
+@get("/syncs/{name:str}")
+async def sync_page(request: Req, name: FromPath[str]) -> Response[Any]:
+    return await _page(request, await syncs(request).get(name))
+
+
+@post("/syncs/{name:str}", status_code=200, guards=[needs("consultant")])
+async def change_sync(request: Req, name: FromPath[str]) -> Response[Any]:
+    sync = await syncs(request).get(name)
+    form = _checked(await read_form(request, SyncForm))
+    if form.model is None:
+        return await _page(request, sync, form, 422)
+    await syncs(request).save(_sync(form.model, sync))
+    await _note(request, "sync.changed", name)
+    return Redirect(f"{request.auth.here}/syncs/{name}?done=saved", status_code=303)
+
+
+@post("/syncs/{name:str}/run", status_code=303, guards=[needs("operator")])
+async def run_sync(request: Req, name: FromPath[str]) -> Response[Any]:
+    typed = await sent(request)
+    run = await services(request).runner.start(
+        request.auth.workspace, name, dry_run="dry_run" in typed, full="full" in typed
+    )
+    return Redirect(f"{request.auth.here}/runs/{run}", status_code=303)
+
+
+@post("/syncs/{name:str}/switch", status_code=303, guards=[needs("operator")])
+async def switch_sync(request: Req, name: FromPath[str]) -> Response[Any]:
+    """On where it is off, off where it is on."""
+    sync = await syncs(request).get(name)
+    if sync.enabled:
+        await syncs(request).pause(name, f"Turned off by {request.auth.person.name}.")
+    else:
+        await syncs(request).enable(name)
+    await _note(request, "sync.turned-off" if sync.enabled else "sync.turned-on", name)
+    return Redirect(f"{request.auth.here}/syncs/{name}?done=saved", status_code=303)
+
+
+def _checked(form: Filled[SyncForm]) -> Filled[SyncForm]:
+    new = form.model
+    if new is None:
+        return form
+    if not (new.source or new.destination):
+        return form.with_error("source", "Choose where records come from, or where they go to; or both.")
+    for side in ("source", "destination"):
+        if getattr(new, side) and not getattr(new, f"{side}_stream"):
+            return form.with_error(f"{side}_stream", "Which of its streams? The connection’s test lists them.")
+    return form
+
+
+def _sync(form: SyncForm, sync: Sync) -> Sync:
+    return replace(
+        sync,
+        title=form.title,
+        entity=form.entity,
+        source=form.source or None,
+        source_stream=form.source_stream or None,
+        destination=form.destination or None,
+        destination_stream=form.destination_stream or None,
+        filter=form.filter or None,
+        deletions=form.deletions if form.deletions in DELETIONS else "ignore",
+        environment=form.environment,
+    )
+
+
+async def _note(request: Req, action: str, name: str) -> None:
+    await services(request).people.note(request.auth.workspace, request.auth.person.email, action, name, {})
+
+
+async def _page(request: Req, sync: Sync | None, form: Filled[SyncForm] = EMPTY, status: int = 200) -> Response[Any]:
+    found = await runs(request).list_runs(sync=sync.name, limit=10) if sync else []
+    known = tuple((connection.name, connection.title) for connection in await connections(request).all())
+    page = SyncPage(
+        title=sync.title if sync else "New sync",
+        section="syncs",
+        sync=sync,
+        runs=tuple(progress_of(run) for run in found),
+        connections=(("", "none"), *known),
+        entities=tuple((name, name.replace("_", " ")) for name in ENTITIES),
+        deletions=tuple(DELETION_WORDS.items()),
+        may_run=request.auth.may("operator"),
+        may_change=request.auth.may("consultant"),
+        form=form,
+    )
+    return render(request, "syncs/sync.html", page, status=status)
+
+
+HANDLERS = [syncs_page, new_sync_page, add_sync, sync_page, change_sync, run_sync, switch_sync]
