@@ -15,7 +15,7 @@ from sqlalchemy import desc, func, or_, select
 from engine.store.database import Transaction
 from engine.store.schema import now
 from engine.store.scope import mine
-from engine.store.tables_people import audit_log
+from engine.store.tables_people import audit_log, workspaces
 
 START = bytes(32)  # what the first entry's hash covers
 
@@ -34,6 +34,8 @@ async def note(
     transaction: Transaction, who: str, action: str, subject: str, detail: Mapping[str, Any] | None = None
 ) -> None:
     """Appends an entry, in the transaction of what it tells of: both happen or neither."""
+    # One at a time: on Postgres two transactions would else follow from the same entry.
+    await transaction.execute(select(workspaces.c.id).where(workspaces.c.id == transaction.workspace).with_for_update())
     last = await transaction.first(
         select(audit_log.c.number, audit_log.c.hash).where(mine(audit_log)).order_by(desc(audit_log.c.number)).limit(1)
     )
