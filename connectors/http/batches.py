@@ -11,7 +11,7 @@ from connectors.http.answers import Answer, OperationName, failure
 from connectors.http.client import Client, Prepared
 from connectors.http.jmes import search
 from connectors.http.manifest import Batch, Errors
-from connectors.http.outcome import Outcome, Reading, of_record
+from connectors.http.outcome import Outcome, Reading, of_record, request_key
 from connectors.http.requests import RequestTemplate
 from connectors.http.templates import Render
 from engine.encoding import digest
@@ -90,8 +90,9 @@ class Batches:
         context = {"settings": self.reading.settings, "items": items, "creates": creates, "updates": updates}
         headers = dict(address.headers)
         name = self.reading.write.idempotency_header
-        if name is not None:  # the same records with the same content, in the same order
-            headers[name] = digest("\n".join(write.idempotency_key for write in batch).encode()).hex()[:40]
+        if name is not None and not self.words.upserts:
+            # Not where a repetition is harmless: a kept answer would refuse again what has been mended meanwhile.
+            headers[name] = digest("\n".join(request_key(write) for write in batch).encode()).hex()[:40]
         return Prepared(
             method=address.method, url=address.url, query=address.query, headers=headers, body=self.body(context)
         )

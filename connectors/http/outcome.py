@@ -9,6 +9,7 @@ from typing import Any
 from connectors.http.jmes import search
 from connectors.http.manifest import HttpStream, Links, WriteTo
 from connectors.http.templates import Render
+from engine.encoding import digest
 from engine.errors import ConfigError, ConnectorError, DuplicateError, RejectedError
 from engine.sync.ports import Json, Write, Written
 
@@ -38,7 +39,7 @@ class Reading:
             "key": write.key,
             "external_id": write.external_id,
             "version": write.version,
-            "idempotency_key": write.idempotency_key,
+            "idempotency_key": request_key(write),
         }
 
     def written(self, write: Write, said: Json, *, id: str | None, version: str | None, outcome: str) -> Written:
@@ -69,6 +70,13 @@ class Reading:
             external = self.named(write, error.external_id)
             return DuplicateError(error.message, external_id=external, response=error.response)
         return error
+
+
+def request_key(write: Write) -> str:
+    """The idempotency key of a request: the same for the same request, another when an attempt asks for something else
+    (an update that becomes a create because the object is gone): systems refuse a key that comes with other content."""
+    parts = (write.idempotency_key, write.external_id or "", write.version or "")
+    return digest("\n".join(parts).encode()).hex()[:40]
 
 
 def _links(words: Links, said: Json) -> Sequence[tuple[str, str, str]]:
