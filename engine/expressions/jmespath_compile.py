@@ -13,7 +13,7 @@ from typing import Any, Final
 from engine.errors import ExpressionError
 from engine.expressions import jmespath_runtime as runtime
 from engine.expressions.jmespath_parse import Node, calls, parse, reads
-from engine.expressions.limits import LIMITS, SLICE, Limits
+from engine.expressions.limits import LIMITS, Limits, refill
 from engine.expressions.messages import fault
 from engine.expressions.numbers import decimal
 from engine.expressions.values import NUMBERS, deep_equal
@@ -378,7 +378,7 @@ class JmespathExpression:
     def __call__(self, value: Any) -> Any:
         """The result for a JSON value. Raises ExpressionError ("invalid-type", …) and LimitError, with the place."""
         try:
-            return self.evaluate(value, [SLICE], self.limits.refill)
+            return self.evaluate(value, self.limits.budget(), refill)
         except ExpressionError as error:
             self._locate(error)
             raise

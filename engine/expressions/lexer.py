@@ -13,6 +13,7 @@ SPACE: Final = " \t\n\r\v"
 PAIRS: Final = ("..", ":=", "!=", ">=", "<=", "**", "~>", "?:", "??")
 SINGLES: Final = frozenset(".[]{}(),@#;:?+-*/%|=<>^&!~")
 MEANINGLESS: Final = frozenset("!~")  # only as a part of != and ~>
+EXACT: Final = 1e15  # a whole literal with a point or an exponent is an int below this
 WORDS: Final[dict[str, tuple[str, Any]]] = {
     "and": ("operator", "and"),
     "or": ("operator", "or"),
@@ -142,7 +143,8 @@ class Lexer:
             value = 0.0
         elif match[1] is None and match[2] is None:
             return self.token("number", int(match[0]), len(match[0]))
-        return self.token("number", int(value) if value.is_integer() else value, len(match[0]))
+        whole = value.is_integer() and value < EXACT
+        return self.token("number", int(value) if whole else value, len(match[0]))
 
     def quoted_name(self) -> Token:
         close = self.text.find("`", self.position + 1)

@@ -1,18 +1,20 @@
 """How much an expression may use, and how compiled code keeps count.
 
-Compiled code holds its budget in a list of one or two numbers, because a list entry is the cheapest counter there is:
-`budget[0]` is what may be spent before somebody looks at the clock. Each loop pays for its entries and each call of a
-function for itself before it starts; when the entry falls below zero, `Limits.refill` looks at steps and time and either
-fills it again or raises LimitError. Recursion is stopped by the interpreter's own limit, which becomes a LimitError too.
+Compiled code holds its budget in a list, because a list entry is the cheapest counter there is. `budget[0]` is what may
+be spent before somebody looks at the clock, `budget[1]` how many more calls may be inside each other. A loop pays for
+its entries and a function for each call before they start; when `budget[0]` falls below zero, `refill` looks at steps
+and time, and either fills it again or raises LimitError.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
 from engine.expressions.messages import fault
+
+Budget = list[Any]  # slice left, depth left, limits; from the first refill on also steps left and deadline
 
 SLICE: Final = 50_000  # steps between two looks at the clock: a few milliseconds
 
@@ -27,19 +29,24 @@ class Limits:
     entries: int = 1_000_000  # entries of one list
     characters: int = 10_000_000  # characters of one string
 
-    def refill(self, budget: list[float]) -> None:
-        """Called with budget[0] below zero. The first time it notes when it was and how much is left for later."""
-        if len(budget) == 1:
-            budget += [self.steps - SLICE, monotonic() + self.seconds]
-        spent = -budget[0]
-        budget[1] -= spent
-        if budget[1] < 0 or monotonic() > budget[2]:
-            raise fault("D1012")
-        budget[0] = min(SLICE, budget[1])
-        budget[1] -= budget[0]
+    def budget(self) -> Budget:
+        """What one evaluation starts with."""
+        return [SLICE, self.depth, self]
 
 
 LIMITS: Final = Limits()
+
+
+def refill(budget: Budget) -> None:
+    """Called with budget[0] below zero. The first time it notes when it was, and how many steps are left for later."""
+    limits = budget[2]
+    if len(budget) == 3:
+        budget += [limits.steps - SLICE, monotonic() + limits.seconds]
+    budget[3] += budget[0]
+    if budget[3] < 0 or monotonic() > budget[4]:
+        raise fault("D1012")
+    budget[0] = min(SLICE, budget[3])
+    budget[3] -= budget[0]
 
 
 def check_characters(count: float, limit: int = LIMITS.characters) -> None:

@@ -14,8 +14,17 @@ from engine.expressions.messages import Place, fault
 from engine.expressions.values import NUMBERS, UNDEFINED, FunctionValue
 
 ANYTHING: Final = "[asnblfom]"
-LETTERS: Final = {"s": "[sm]", "n": "[nm]", "b": "[bm]", "l": "[lm]", "o": "[om]", "f": "f", "a": ANYTHING}
-LETTERS |= {"x": ANYTHING, "j": "[asnblom]"}
+LETTERS: Final = {
+    "s": "[sm]",
+    "n": "[nm]",
+    "b": "[bm]",
+    "l": "[lm]",
+    "o": "[om]",
+    "f": "f",
+    "a": ANYTHING,
+    "x": ANYTHING,
+    "j": "[asnblom]",
+}
 PLURALS: Final = {
     "a": "arrays",
     "b": "booleans",
@@ -87,14 +96,14 @@ class Signature:
         for parameter, letters in zip(self.parameters, match.groups(), strict=True):
             if letters:
                 for one in letters:
-                    arguments.append(_argument(parameter, one, letters, given[taken], taken, name, at))
+                    arguments.append(_argument(parameter, one, letters, _at(given, taken), taken, name, at))
                     taken += 1
             elif parameter.contextual:
                 if not re.match(LETTERS.get(parameter.kind, f"[{parameter.kind}m]"), letter(context)):
                     raise fault("T0411", at, token=name, value=context, index=taken + 1)
                 arguments.append(context)
             else:
-                arguments.append(given[taken] if taken < len(given) else UNDEFINED)
+                arguments.append(_at(given, taken))
                 taken += 1
         return arguments
 
@@ -107,8 +116,12 @@ class Signature:
             if match is None:
                 break
             good = match.end()
-        value = given[good] if good < len(given) else UNDEFINED
+        value = _at(given, good)
         return fault("T0410", at, token=name, value=value, index=good + 1)
+
+
+def _at(given: tuple[Any, ...], index: int) -> Any:
+    return given[index] if index < len(given) else UNDEFINED
 
 
 def _argument(parameter: Parameter, one: str, letters: str, value: Any, index: int, name: str, at: Place | None) -> Any:

@@ -1,0 +1,323 @@
+"""Calls: of built-in functions, with argument checks written in place, and of everything else; `~>` and partial calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from engine.expressions.assemble import named
+from engine.expressions.builtins import BUILTINS, signature_of
+from engine.expressions.emit_higher_order import INLINE
+from engine.expressions.emit_operators import as_boolean
+from engine.expressions.emit_variables import find
+from engine.expressions.functions.function import Function
+from engine.expressions.messages import Place
+from engine.expressions.signature import Parameter
+from engine.expressions.syntax import (
+    Apply,
+    Call,
+    Descendants,
+    Lambda,
+    Node,
+    Path,
+    Placeholder,
+    Refined,
+    Variable,
+    Wildcard,
+)
+from engine.expressions.writer import NOTHING, Atom, Context, Writer
+
+RESULTS: Final = {"s": "string", "n": "number", "b": "boolean", "o": "object"}
+# given arguments that are there, these always return something
+ALWAYS: Final = frozenset(
+    [
+        "string",
+        "length",
+        "substring",
+        "substringBefore",
+        "substringAfter",
+        "lowercase",
+        "uppercase",
+        "trim",
+        "pad",
+        "contains",
+        "replace",
+        "join",
+        "number",
+        "floor",
+        "ceil",
+        "round",
+        "abs",
+        "sqrt",
+        "power",
+        "sum",
+        "count",
+        "formatNumber",
+        "formatBase",
+        "formatInteger",
+        "fromMillis",
+        "not",
+        "boolean",
+        "exists",
+        "base64encode",
+        "base64decode",
+    ]
+)
+_TESTS: Final = {
+    "s": "{0}.__class__ is str",
+    "n": "{0}.__class__ in NUMBERS",
+    "b": "{0}.__class__ is bool",
+    "o": "{0}.__class__ is dict",
+    "a": "{0}.__class__ is list",
+    "f": "isinstance({0}, FunctionValue)",
+    "x": "",
+    "j": "",
+}
+_KINDS: Final = {"s": "string", "n": "number", "b": "boolean", "o": "object", "f": "function"}
+
+
+def emit_call(out: Writer, node: Call, context: Context) -> Atom:
+    return call(out, node, context)
+
+
+def call(out: Writer, node: Call, context: Context, first: Atom | None = None, *, collapse: bool = True) -> Atom:
+    """A call; `first` is the argument that `~>` puts in front. Without `collapse` a sequence is returned as such."""
+    if node.partial:
+        return _partial(out, node, context)
+    if isinstance(node.function, Variable) and node.function.name not in ("", "$"):
+        found = find(out, node.function.name)
+        if found.builtin is not None and found.is_builtin:
+            return _call_builtin(out, found.builtin, node, context, first, collapse)
+        known = found.certain or next((frame.known.get(node.function.name) for frame in found.maybe), None)
+        if known is not None and known.function:
+            return _call_known(out, known.function, node, context, first)
+    function = out.emit(node.function, context)
+    arguments = _arguments(out, node, context, first)
+    listed = "".join(f", {argument.code}" for argument in arguments)
+    hint = _hint(out, node.function)
+    head = f"call_named({function.code}, {hint!r}, " if hint else f"call({function.code}, "
+    result = out.assign(f"{head}{context.code}{listed})", at=node.at)
+    return _collapsed(out, result) if collapse else result
+
+
+def emit_uncollapsed(out: Writer, node: Node, context: Context) -> Atom:
+    """The same as `out.emit`, but a sequence stays one, for `[]` behind it."""
+    if isinstance(node, Call) and not node.partial:
+        return call(out, node, context, collapse=False)
+    if isinstance(node, Wildcard | Descendants):
+        return out.assign(f"{'wildcard' if isinstance(node, Wildcard) else 'descendants'}({context.code})")
+    return out.emit(node, context)
+
+
+def _hint(out: Writer, function: Node) -> str:
+    """The name in `name(…)` where `$name` would be a function."""
+    name = named(function) if isinstance(function, Path) else ""
+    return name if name in BUILTINS or any(name in frame.names for frame, _ in out.frames()) else ""
+
+
+def _arguments(out: Writer, node: Call, context: Context, first: Atom | None) -> list[Atom]:
+    given = [out.emit(argument, context) for argument in node.arguments]
+    return [first, *given] if first is not None else given
+
+
+def _call_known(out: Writer, name: str, node: Call, context: Context, first: Atom | None) -> Atom:
+    """A lambda that stands in this program is called as the Python function it became."""
+    arguments = _arguments(out, node, context, first)
+    result = out.assign(f"{name}({', '.join(argument.code for argument in arguments)})", at=node.at)
+    out.line(f"if {result.code}.__class__ is Tail: {result.code} = bounce({result.code})", node.at)
+    return result
+
+
+def _collapsed(out: Writer, atom: Atom) -> Atom:
+    out.line(f"if {atom.code}.__class__ is Sequence: {atom.code} = collapse({atom.code})")
+    return atom
+
+
+# -- built-ins ---------------------------------------------------------------------------------------------------------
+
+
+def _call_builtin(
+    out: Writer, function: Function, node: Call, context: Context, first: Atom | None, collapse: bool
+) -> Atom:
+    out.functions_used.add(function.name)
+    if function.name in INLINE:
+        done = INLINE[function.name](out, node, context, first, collapse)
+        if done is not None:
+            return done
+    arguments = _arguments(out, node, context, first)
+    if function.name == "eval":
+        return _collapsed(out, _eval(out, node, context, arguments))
+    if function.name in SHORT and len(arguments) == 1:
+        return SHORT[function.name](out, arguments[0], node.at)
+    result = _checked(out, function, arguments, context, node.at)
+    if function.grows:
+        out.line(f"charge({result.code}, B)", node.at)
+    returned = signature_of(function.name).text.rpartition(":")[2][:1]
+    return _collapsed(out, result) if collapse and returned not in ("s", "n", "b") else result
+
+
+def _checked(out: Writer, function: Function, arguments: list[Atom], context: Context, at: Place) -> Atom:
+    """The call, behind a quick test of the arguments where the signature allows one."""
+    signature = signature_of(function.name)
+    codes = "".join(f", {argument.code}" for argument in arguments)
+    whole = out.constant(function)
+    slow = f"checked({whole}, {context.code}{codes})"
+    if function.clock:
+        slow = f"checked_at_time({whole}, now, {context.code}{codes})"
+    filled = _filled(signature.parameters, arguments, context)
+    tests = [] if filled is None else _tests(signature.parameters, filled)
+    kind = RESULTS.get(signature.text.rpartition(":")[2][:1], "any")
+    optional = function.name not in ALWAYS or any(one.optional for one in arguments or [context.atom])
+    if filled is None or tests is None:
+        return out.assign(slow, kind, optional=optional, at=at)
+    passed = ", ".join((["now"] if function.clock else []) + [argument.code for argument in filled])
+    quick = f"{implementation(out, function)}({passed})"
+    code = f"{quick} if {' and '.join(tests)} else {slow}" if tests else quick
+    return out.assign(code, kind, optional=optional, at=at)
+
+
+def implementation(out: Writer, function: Function) -> str:
+    return out.constant(function.implementation)
+
+
+def _filled(parameters: list[Parameter], arguments: list[Atom], context: Context) -> list[Atom] | None:
+    """One argument per parameter, where it is clear which is which; else None."""
+    if len(arguments) > len(parameters) or any(parameter.repeated for parameter in parameters):
+        return None
+    filled = list(arguments)
+    for parameter in parameters[len(arguments) :]:
+        if parameter.contextual:
+            if arguments:
+                return None
+            filled.append(context.atom)
+        elif parameter.optional:
+            filled.append(NOTHING)
+        else:
+            return None
+    return filled
+
+
+def _tests(parameters: list[Parameter], filled: list[Atom]) -> list[str] | None:
+    """What must hold for the arguments to fit as they are; None where they certainly do not."""
+    tests = []
+    for parameter, argument in zip(parameters, filled, strict=True):
+        if argument is NOTHING:
+            continue
+        if len(parameter.kind) > 1:
+            test = (
+                f"{{0}}.__class__ in CHOICE_{parameter.kind.strip('()').upper()}" if _plain_choice(parameter) else None
+            )
+        else:
+            test = _TESTS[parameter.kind]
+        if test is None:
+            return None
+        known = _KINDS.get(parameter.kind)
+        if known is not None and argument.kind == known and not argument.optional:
+            continue
+        if argument.single and argument.kind != known and parameter.kind not in ("x", "j"):
+            return None
+        if parameter.of in ("n", "s") and parameter.kind == "a":
+            test += " and all_numbers({0})" if parameter.of == "n" else " and all_texts({0})"
+        elif parameter.of is not None and parameter.kind == "a":
+            return None
+        if test:
+            tests.append(test.format(argument.code))
+    return tests
+
+
+def _plain_choice(parameter: Parameter) -> bool:
+    return parameter.kind.strip("()") == "nsb"
+
+
+def _eval(out: Writer, node: Call, context: Context, arguments: list[Atom]) -> Atom:
+    """`$eval` sees the variables that are visible where it is called."""
+    visible: dict[str, str] = dict(out.externals)
+    for frame, _ in reversed(out.frames()):
+        for name, code in frame.names.items():
+            if code.startswith("v"):
+                out.declare(frame, name)
+            visible[name] = code
+    names = ", ".join(f"{name!r}: {code}" for name, code in visible.items())
+    codes = [argument.code for argument in arguments[:2]] + ["U"] * (2 - len(arguments))
+    whole = "True" if context.whole else "False"
+    return out.assign(f"evaluate({', '.join(codes)}, {context.code}, {whole}, {{{names}}}, B, now)", at=node.at)
+
+
+def _exists(out: Writer, argument: Atom, at: Place) -> Atom:
+    argument = out.name(argument)
+    return out.assign(f"{argument.code} is not U", "boolean", optional=False)
+
+
+def _not(out: Writer, argument: Atom, at: Place) -> Atom:
+    if not argument.optional:
+        return out.assign(f"not {as_boolean(argument)}", "boolean", optional=False)
+    return out.assign(f"U if {argument.code} is U else not {as_boolean(argument)}", "boolean")
+
+
+def _boolean(out: Writer, argument: Atom, at: Place) -> Atom:
+    if not argument.optional:
+        return out.assign(as_boolean(argument), "boolean", optional=False)
+    return out.assign(f"U if {argument.code} is U else {as_boolean(argument)}", "boolean")
+
+
+def _count(out: Writer, argument: Atom, at: Place) -> Atom:
+    argument = out.name(argument)
+    code = f"len({argument.code}) if isinstance({argument.code}, list) else 0 if {argument.code} is U else 1"
+    return out.assign(code, "number", optional=False)
+
+
+def _string(out: Writer, argument: Atom, at: Place) -> Atom:
+    if argument.kind == "string":
+        return argument
+    code = out.name(argument).code
+    result = out.assign(
+        f"{code} if {code}.__class__ is str else text_of({code}, B)", "string", optional=argument.optional, at=at
+    )
+    return result
+
+
+SHORT: Final[dict[str, Callable[[Writer, Atom, Place], Atom]]] = {
+    "exists": _exists,
+    "not": _not,
+    "boolean": _boolean,
+    "count": _count,
+    "string": _string,
+}
+
+
+# -- partial application and ~> ----------------------------------------------------------------------------------------
+
+
+def _partial(out: Writer, node: Call, context: Context) -> Atom:
+    given = []
+    for argument in node.arguments:
+        given.append("U" if isinstance(argument, Placeholder) else out.emit(argument, context).code)
+    places = tuple(number for number, one in enumerate(node.arguments) if isinstance(one, Placeholder))
+    function = out.emit(node.function, context)
+    name = _hint(out, node.function)
+    codes = "".join(f"{code}, " for code in given)
+    return out.assign(
+        f"partially({function.code}, {name!r}, ({codes}), {places!r})", "function", optional=False, at=node.at
+    )
+
+
+def emit_apply(out: Writer, node: Apply, context: Context) -> Atom:
+    left = out.emit(node.left, context)
+    keep = any(isinstance(side, Refined | Path) and side.keep for side in (node.left, node.right))
+    right = node.right.subject if isinstance(node.right, Refined) and not node.right.filters else node.right
+    if isinstance(right, Call) and not right.partial:
+        result = call(out, right, context, left, collapse=not keep)
+    elif isinstance(right, Lambda):
+        return _apply_lambda(out, right, left, context, node.at)
+    else:
+        function = out.emit(node.right, context)
+        result = out.assign(f"apply({left.code}, {function.code})", at=node.at)
+        if not keep:
+            _collapsed(out, result)
+    return out.assign(f"keep_sequence({result.code})") if keep else result
+
+
+def _apply_lambda(out: Writer, function: Lambda, left: Atom, context: Context, at: Place) -> Atom:
+    value = out.emit(function, context)
+    result = out.assign(f"apply({left.code}, {value.code})", at=at)
+    return _collapsed(out, result)

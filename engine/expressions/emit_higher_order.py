@@ -1,0 +1,101 @@
+"""$map, $filter and $reduce with a lambda written in the call: a loop with the lambda's body in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from engine.expressions.analysis import bound_in, deferred
+from engine.expressions.emit_lambdas import parameter_frame
+from engine.expressions.emit_operators import truth
+from engine.expressions.syntax import Call, Lambda
+from engine.expressions.writer import Atom, Context, Writer
+
+
+def _lambda(node: Call, first: Atom | None) -> Lambda | None:
+    """The lambda that can be written in place."""
+    position = 0 if first is not None else 1
+    if len(node.arguments) <= position:
+        return None
+    function = node.arguments[position]
+    if not isinstance(function, Lambda) or function.signature is not None or deferred(function.body):
+        return None
+    return None if any(bound_in(function.body)) else function
+
+
+def _body(out: Writer, function: Lambda, values: list[str], context: Context) -> Atom:
+    """The body with its parameters standing for `values`."""
+    parameter_frame(out, dict(zip(function.parameters, values, strict=False)), function.parameters)
+    inner = Context(context.code, context.kind, context.whole)
+    result = out.emit(function.body, inner)
+    out.leave()
+    return result
+
+
+def _loop(out: Writer, source: str, counted: bool) -> tuple[str, str, object]:
+    """Open the loop; returns the names of position and value, and the suite to go back to."""
+    out.spend(f"len({source})")
+    position, value = out.fresh(), out.fresh()
+    head = f"for {position}, {value} in enumerate({source})" if counted else f"for {value} in {source}"
+    return position, value, out.open(head, loop=True)
+
+
+def _source(out: Writer, node: Call, context: Context, first: Atom | None) -> str:
+    given = first if first is not None else out.emit(node.arguments[0], context)
+    return out.assign(f"{given.code} if {given.code}.__class__ is list else exploded({given.code})").code
+
+
+def _map(out: Writer, node: Call, context: Context, first: Atom | None, collapse: bool) -> Atom | None:
+    function = _lambda(node, first)
+    if function is None or len(node.arguments) + (first is not None) != 2:
+        return None
+    source = _source(out, node, context, first)
+    result = out.assign("[]").code
+    position, value, previous = _loop(out, source, len(function.parameters) > 1)
+    made = _body(out, function, [value, position, source], context)
+    out.line(
+        f"if {made.code} is not U: {result}.append({made.code})" if made.optional else f"{result}.append({made.code})"
+    )
+    out.close(previous)  # type: ignore[arg-type]
+    return out.assign(f"{result} if len({result}) > 1 else {'collapsed' if collapse else 'Sequence'}({result})")
+
+
+def _filter(out: Writer, node: Call, context: Context, first: Atom | None, collapse: bool) -> Atom | None:
+    function = _lambda(node, first)
+    if function is None or len(node.arguments) + (first is not None) != 2:
+        return None
+    source = _source(out, node, context, first)
+    result = out.assign("[]").code
+    position, value, previous = _loop(out, source, len(function.parameters) > 1)
+    answer = _body(out, function, [value, position, source], context)
+    out.line(f"if {truth(answer)}: {result}.append({value})")
+    out.close(previous)  # type: ignore[arg-type]
+    return out.assign(f"{result} if len({result}) > 1 else {'collapsed' if collapse else 'Sequence'}({result})")
+
+
+def _reduce(out: Writer, node: Call, context: Context, first: Atom | None, collapse: bool) -> Atom | None:
+    function = _lambda(node, first)
+    given = len(node.arguments) + (first is not None)
+    if function is None or given not in (2, 3) or len(function.parameters) < 2:
+        return None
+    values = first if first is not None else out.emit(node.arguments[0], context)
+    start = out.emit(node.arguments[-1], context).code if given == 3 else "U"
+    source = out.assign(f"list(exploded({values.code}))").code
+    result = out.assign(start).code
+    skip = out.assign(f"1 if {result} is U and {source} else 0").code
+    out.line(f"if {skip}: {result} = {source}[0]")
+    out.spend(f"len({source})")
+    position = out.fresh()
+    previous = out.open(f"for {position} in range({skip}, len({source}))", loop=True)
+    value = out.assign(f"{source}[{position}]").code
+    made = _body(out, function, [result, value, position, source], context)
+    out.line(f"{result} = {made.code}")
+    out.close(previous)
+    return out.assign(f"U if {values.code} is U else {result}")
+
+
+INLINE: Final[dict[str, Callable[[Writer, Call, Context, Atom | None, bool], Atom | None]]] = {
+    "map": _map,
+    "filter": _filter,
+    "reduce": _reduce,
+}

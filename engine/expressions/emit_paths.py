@@ -1,0 +1,351 @@
+"""Paths: names are read with `dict.get` while there is one value; from the first other step on there are loops.
+
+Two forms alternate. In the *value* form the path so far has one Python value, a list standing for its entries. In the
+*entry* form the code is inside loops and has one value of a step in hand; what the last step gives is collected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine.expressions.analysis import is_truth
+from engine.expressions.emit_operators import truth
+from engine.expressions.emit_values import isolated
+from engine.expressions.syntax import (
+    Array,
+    Descendants,
+    Filter,
+    Name,
+    Node,
+    Number,
+    Parent,
+    Path,
+    Position,
+    Refined,
+    Sort,
+    Step,
+    Variable,
+    Wildcard,
+)
+from engine.expressions.writer import NOTHING, Atom, Context, Suite, Writer
+
+Sink = Callable[[Atom, bool], None]  # takes a result, and whether it is exactly one entry (so never opened further)
+
+
+# -- names -------------------------------------------------------------------------------------------------------------
+
+
+def field(out: Writer, base: str, name: str, *, kind: str = "any", whole: bool = False) -> Atom:
+    """The next name of a path. `whole` says that a list in `base` is one value and not several."""
+    key = ("field", base, name, whole)
+    found = out.recall(key)
+    if found is None:
+        reader = base if kind == "object" else _reader(out, base, whole)
+        found = out.assign(f"{reader}.get({name!r}, U)")
+        out.remember(key, found)
+    return found  # type: ignore[no-any-return]
+
+
+def _reader(out: Writer, base: str, whole: bool) -> str:
+    """What to call `get` on: the object itself after one look at its class, or something that reads from lists."""
+    key = ("reader", base, whole)
+    found = out.recall(key)
+    if found is None:
+        slow = f"fields_of_whole({base})" if whole else f"fields({base})"
+        found = out.assign(f"{base} if {base}.__class__ is dict else {slow}").code
+        out.remember(key, found)
+    return str(found)
+
+
+# -- filters -----------------------------------------------------------------------------------------------------------
+
+
+def _index(stage: Node) -> int | None:
+    """The position a filter picks, where it is a number written there."""
+    if isinstance(stage, Filter) and isinstance(stage.predicate, Number):
+        return int(stage.predicate.value // 1)
+    return None
+
+
+def filtered(out: Writer, value: Atom, stage: Filter, parent: Context | None) -> tuple[Atom, bool]:
+    """One filter over one value. Returns the result and whether it is a list of exactly the entries that passed."""
+    index = _index(stage)
+    if index is not None:
+        return out.assign(f"pick({value.code}, {index})"), False
+    source = out.assign(f"{value.code} if {value.code}.__class__ is list else exploded({value.code})").code
+    result, entry = out.assign("[]", "array", optional=False), out.fresh()
+    out.spend(f"len({source})")
+    if is_truth(stage.predicate):
+        previous = out.open(f"for {entry} in {source}", loop=True)
+        answer = isolated(out, stage.predicate, Context(entry, parent=parent))
+        out.line(f"if {truth(answer)}: {result.code}.append({entry})")
+    else:
+        position = out.fresh()
+        previous = out.open(f"for {position}, {entry} in enumerate({source})", loop=True)
+        answer = isolated(out, stage.predicate, Context(entry, parent=parent))
+        out.line(f"select({answer.code}, {position}, len({source}), {entry}, {result.code})", stage.at)
+    out.close(previous)
+    return result, True
+
+
+# -- paths -------------------------------------------------------------------------------------------------------------
+
+
+class PathWriter:
+    """Writes the steps of one path."""
+
+    def __init__(self, out: Writer, node: Path, context: Context) -> None:
+        self.out = out
+        self.steps = node.steps
+        self.keeps = node.keeps
+        self.context = context
+        self.origin: Context | None = context  # what the next `%` goes up from
+
+    def value(self) -> Atom:
+        sorts = [number for number, step in enumerate(self.steps) if isinstance(step.expression, Sort)]
+        if not sorts:
+            return self.finished(*self.reach(len(self.steps)))
+        source = self.listed(*self.reach(sorts[0]))
+        for number, following in zip(sorts, [*sorts[1:], len(self.steps)], strict=True):
+            source = self.ordered(self.steps[number], source)
+            if following > number + 1:
+                result = self.collect(number + 1, following, source)
+                source = self.listed(*result) if following < len(self.steps) else ""
+        if source:
+            return self.out.assign(f"{'kept_list' if self.keeps else 'collapsed'}({source})")
+        return self.finished(*result)
+
+    def finished(self, value: Atom, form: str) -> Atom:
+        """The value of the whole path: from the value form, or from a list of exact entries or of results."""
+        out = self.out
+        if form == "value":
+            return out.assign(f"keep({value.code})") if self.keeps else value
+        if form == "entries":
+            if self.keeps:
+                return out.assign(f"kept_list({value.code})")
+            return out.assign(f"{value.code} if len({value.code}) > 1 else collapsed({value.code})")
+        return out.assign(f"{'last_kept' if self.keeps else 'last'}({value.code})")
+
+    def listed(self, value: Atom, form: str) -> str:
+        """The entries that the next step goes over, as a list."""
+        if form == "value":
+            return self.out.assign(f"list(entries({value.code}))").code
+        return value.code if form == "entries" else self.out.assign(f"flattened({value.code})").code
+
+    def reach(self, end: int) -> tuple[Atom, str]:
+        """The steps up to `end`, from the beginning."""
+        value, number = self.prefix(end)
+        if number == end and value is not None:
+            return value, "value"
+        out = self.out
+        if value is None:
+            code = self.context.code
+            source = out.assign(f"{code} if {code}.__class__ is list else first_entries({code})").code
+        elif self.single_name(number, value):
+            return self.collect_from_value(number, end, value)
+        else:
+            source = out.entries_of(value)
+        return self.collect(number, end, source)
+
+    # -- value form --
+
+    def prefix(self, end: int) -> tuple[Atom | None, int]:
+        """As many steps as can be taken in the value form, and how many these are."""
+        value = self.first_value(self.steps[0]) if end else None
+        if value is None:
+            return None, 0
+        number = 1
+        while number < end:
+            step = self.steps[number]
+            if isinstance(step.expression, Parent) and not step.stages:
+                value = self.climb()
+                number += 1
+                continue
+            index = _index(step.stages[0]) if len(step.stages) == 1 else None
+            if not isinstance(step.expression, Name) or (step.stages and index is None):
+                break
+            name = step.expression.value
+            if index is None:
+                value = field(self.out, value.code, name, kind=value.kind)
+            else:
+                quick = f"pick({value.code}.get({name!r}, U), {index}) if {value.code}.__class__ is dict"
+                value = self.out.assign(f"{quick} else pick_field({value.code}, {name!r}, {index})")
+            number += 1
+        return value, number
+
+    def climb(self) -> Atom:
+        """`%` at the beginning of a path: go up once more."""
+        self.origin = self.origin.parent if self.origin is not None else None
+        return self.origin.atom if self.origin is not None else NOTHING
+
+    def first_value(self, step: Step) -> Atom | None:
+        """The first step where the context is one value, or where it does not matter; else None."""
+        out, context, node = self.out, self.context, step.expression
+        one = context.whole or context.kind == "object"
+        if isinstance(node, Parent):
+            return self.filtered_value(self.climb(), step)
+        if isinstance(node, Name):
+            if step.stages and (not one or any(_index(stage) is None for stage in step.stages)):
+                return None
+            value = field(out, context.code, node.value, kind=context.kind, whole=context.whole)
+            for stage in step.stages:
+                value = out.assign(f"pick({value.code}, {_index(stage)})")
+            return value
+        inner = node.subject if isinstance(node, Refined) else node
+        if isinstance(inner, Array) and len(self.steps) > 1:
+            value = out.emit(node, context)
+            return value if value.kind == "array" else out.assign(f"constructed_entries({value.code})")
+        if not one and not isinstance(inner, Variable):
+            return None
+        return self.filtered_value(out.emit(node, context), step)
+
+    def filtered_value(self, value: Atom, step: Step) -> Atom:
+        """The stages of a step, over its only value."""
+        listed = False
+        for stage in step.stages:
+            assert isinstance(stage, Filter)
+            value, listed = filtered(self.out, value, stage, None)
+        return self.out.assign(f"marked({value.code})") if listed else value
+
+    def single_name(self, number: int, value: Atom) -> bool:
+        return value.kind == "object" and isinstance(self.steps[number].expression, Name)
+
+    def collect_from_value(self, number: int, end: int, value: Atom) -> tuple[Atom, str]:
+        """A filtered name on what is certainly one object: no loop around it."""
+        result = Results(self.out)
+        result.start(None)
+        self.step(number, end, value.code, result.add, kind=value.kind)
+        return result.atom, result.form
+
+    # -- entry form --
+
+    def collect(self, number: int, end: int, source: str) -> tuple[Atom, str]:
+        """The steps from `number` up to `end` over the entries in `source`, results in a new list."""
+        result = Results(self.out)
+
+        def body(before: Suite, entry: str) -> None:
+            result.start(before)
+            self.step(number, end, entry, result.add)
+
+        self.out.each(source, body)
+        return result.atom, result.form
+
+    def step(self, number: int, end: int, entry: str, sink: Sink, *, kind: str = "any") -> None:
+        """One step on one entry, and what follows."""
+        step, out = self.steps[number], self.out
+        if isinstance(step.expression, Name):
+            value = field(out, entry, step.expression.value, kind=kind, whole=True)
+        else:
+            value = isolated(
+                out, step.expression, Context(entry, kind, parent=self.context.parent if not number else None)
+            )
+            if isinstance(step.expression, Array) and number == len(self.steps) - 1:
+                value = out.assign(f"Constructed({value.code})", "array", optional=False)
+                out.needs_plain = True
+        self.stages(step, number, end, value, sink)
+
+    def stages(self, step: Step, number: int, end: int, value: Atom, sink: Sink) -> None:
+        if not step.stages:
+            self.onward(number + 1, end, value, sink)
+            return
+        predicates = [stage.predicate for stage in step.stages if isinstance(stage, Filter)]
+        if isinstance(step.expression, Name) and all(map(is_truth, predicates)):
+            self.out.each(
+                self.out.entries_of(value),
+                lambda _, entry: self.passing(predicates, number, end, entry, sink),
+            )
+            return
+        listed = False
+        for stage in step.stages:
+            if isinstance(stage, Position):
+                continue
+            value, listed = filtered(self.out, value, stage, None)
+        if listed:
+            self.out.each(value.code, lambda _, entry: self.onward_entry(number + 1, end, entry, sink))
+        else:
+            self.onward(number + 1, end, value, sink)
+
+    def passing(self, predicates: list[Node], number: int, end: int, entry: str, sink: Sink) -> None:
+        """Go on with an entry if it passes all filters."""
+        opened = []
+        for predicate in predicates:
+            answer = isolated(self.out, predicate, Context(entry))
+            opened.append(self.out.open(f"if {truth(answer)}"))
+        self.onward_entry(number + 1, end, entry, sink)
+        for previous in reversed(opened):
+            self.out.close(previous)
+
+    def onward(self, number: int, end: int, value: Atom, sink: Sink) -> None:
+        """What follows a step that gave `value` for one entry."""
+        while number < end:
+            step = self.steps[number]
+            if not isinstance(step.expression, Name) or step.stages:
+                break
+            value = field(self.out, value.code, step.expression.value, kind=value.kind)
+            number += 1
+        if number == end:
+            sink(value, False)
+        elif value.single and not value.optional:
+            self.step(number, end, value.code, sink, kind=value.kind)
+        else:
+            self.out.each(self.out.entries_of(value), lambda _, entry: self.step(number, end, entry, sink))
+
+    def onward_entry(self, number: int, end: int, entry: str, sink: Sink) -> None:
+        """What follows where `entry` is exactly one entry of the step before."""
+        if number == end:
+            sink(Atom(entry, optional=False), True)
+        else:
+            self.step(number, end, entry, sink)
+
+    # -- order --
+
+    def ordered(self, step: Step, source: str) -> str:
+        """The entries in order, and then through the filters behind `^(…)`."""
+        assert isinstance(step.expression, Sort)
+        out, keys = self.out, []
+        for term in step.expression.terms:
+            name, entry = out.fresh("f"), out.fresh("x")
+            previous = out.open(f"def {name}({entry})", definition=True)
+            out.line(f"return {out.emit(term.expression, Context(entry)).code}")
+            out.close(previous)
+            keys.append(f"({name}, {term.descending})")
+        out.spend(f"len({source})")
+        result = out.assign(f"ordered({source}, [{', '.join(keys)}])", "array", optional=False, at=step.at)
+        listed = True
+        for stage in step.stages:
+            assert isinstance(stage, Filter)
+            result, listed = filtered(out, result, stage, None)
+        return result.code if listed else out.assign(f"list(entries({result.code}))").code
+
+
+class Results:
+    """The list in which the results of the last step are collected."""
+
+    def __init__(self, out: Writer) -> None:
+        self.out = out
+        self.atom = Atom(out.fresh(), "array", optional=False)
+        self.form = "results"
+
+    def start(self, before: Suite | None) -> None:
+        line = f"{self.atom.code} = []"
+        if before is None:
+            self.out.line(line)
+        else:
+            before.entries.append(line)
+
+    def add(self, value: Atom, exact: bool) -> None:
+        self.form = "entries" if exact or value.single else "results"
+        append = f"{self.atom.code}.append({value.code})"
+        self.out.line(f"if {value.code} is not U: {append}" if value.optional else append)
+
+
+def emit_wildcard(out: Writer, node: Wildcard, context: Context) -> Atom:
+    return out.assign(f"collapse(charged(wildcard({context.code}), B))")
+
+
+def emit_name(out: Writer, node: Name, context: Context) -> Atom:
+    return field(out, context.code, node.value, kind=context.kind, whole=True)
+
+
+def emit_descendants(out: Writer, node: Descendants, context: Context) -> Atom:
+    return out.assign(f"collapse(charged(descendants({context.code}), B))")

@@ -1,0 +1,38 @@
+"""Whole paths, and filters, groupings and `[]` on what is not a path."""
+
+from __future__ import annotations
+
+from engine.expressions.emit_functions import emit_uncollapsed
+from engine.expressions.emit_paths import PathWriter, filtered
+from engine.expressions.emit_streams import emit_stream, first_of_stream
+from engine.expressions.emit_values import group
+from engine.expressions.syntax import Name, Path, Refined
+from engine.expressions.writer import Atom, Context, Writer
+
+
+def emit_path(out: Writer, node: Path, context: Context) -> Atom:
+    first = node.steps[0]
+    if len(node.steps) == 1 and first.focus is not None and not isinstance(first.expression, Name):
+        return out.emit(first.expression, context)  # a focus on a variable means nothing without a further step
+    if first_of_stream(out, node) < len(node.steps):
+        return emit_stream(out, node, context)
+    value = PathWriter(out, node, context).value()
+    if node.group is None:
+        return value
+    return group(out, node.group, out.assign(f"group_entries({value.code})").code, context)
+
+
+def emit_refined(out: Writer, node: Refined, context: Context) -> Atom:
+    value, listed = (
+        emit_uncollapsed(out, node.subject, context) if node.keep else out.emit(node.subject, context),
+        False,
+    )
+    for stage in node.filters:
+        value, listed = filtered(out, value, stage, context.parent)
+    if node.group is not None:
+        return group(out, node.group, out.assign(f"group_entries({value.code})").code, context)
+    if listed:
+        return out.assign(f"{'kept_list' if node.keep else 'collapsed'}({value.code})")
+    if node.keep:
+        return out.assign(f"{'keep' if node.filters else 'keep_sequence'}({value.code})")
+    return value

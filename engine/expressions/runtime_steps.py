@@ -1,0 +1,373 @@
+"""What compiled paths call where `dict.get` does not do: lists, wildcards, filters, order, groups."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Any, Final
+
+from engine.expressions.messages import fault
+from engine.expressions.values import (
+    NUMBERS,
+    UNDEFINED,
+    Constructed,
+    Kept,
+    Sequence,
+    collapsed,
+    listed,
+    truthy,
+)
+
+UNBOUND: Final = object()  # a variable that has no value yet, not even UNDEFINED
+_NO_FIELDS: Final[dict[str, Any]] = {}
+
+
+def entries(value: Any) -> Iterable[Any]:
+    """The values that the next step goes over."""
+    if isinstance(value, list):
+        return (value,) if value.__class__ is Constructed else value
+    return () if value is UNDEFINED else (value,)
+
+
+def first_entries(value: Any) -> Iterable[Any]:
+    """The values that the first step of a path goes over: unlike later steps it runs even for nothing."""
+    return value if isinstance(value, list) else (value,)
+
+
+def exploded(value: Any) -> Iterable[Any]:
+    """The values of a step in a stream: every list opens."""
+    return value if isinstance(value, list) else () if value is UNDEFINED else (value,)
+
+
+class _Fields:
+    """Stands in for a dict where the value is a list: `get` reads a field of every entry."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, values: list[Any]) -> None:
+        self.values = values
+
+    def get(self, name: str, _: Any = UNDEFINED) -> Any:
+        return field_of_each(self.values, name)
+
+
+class _Whole(_Fields):
+    """The same where the list counts as one value."""
+
+    __slots__ = ()
+
+    def get(self, name: str, _: Any = UNDEFINED) -> Any:
+        return collapsed(field_of_list(self.values, name))
+
+
+def fields(value: Any) -> Any:
+    """Something with `get` for the next name of a path, where `value` is not a dict."""
+    if isinstance(value, list):
+        return _Whole([value]) if value.__class__ is Constructed else _Fields(value)
+    return _NO_FIELDS
+
+
+def fields_of_whole(value: Any) -> Any:
+    """The same for a list that counts as one value."""
+    return _Whole(value) if isinstance(value, list) else _NO_FIELDS
+
+
+def field_of_list(values: list[Any], name: str) -> list[Any]:
+    """The field of every entry, of entries of entries too, lists opened by one level."""
+    found: list[Any] = []
+    for value in values:
+        if value.__class__ is dict:
+            entry = value.get(name, UNDEFINED)
+            if isinstance(entry, list):
+                found += entry
+            elif entry is not UNDEFINED:
+                found.append(entry)
+        elif isinstance(value, list):
+            found += field_of_list(value, name)
+    return found
+
+
+def field_of_each(values: list[Any], name: str) -> Any:
+    """One name step over the entries of a list, as the value of the path so far."""
+    results = []
+    for value in values:
+        if value.__class__ is dict:
+            entry = value.get(name, UNDEFINED)
+            if entry is not UNDEFINED:
+                results.append(entry)
+        elif isinstance(value, list):
+            entry = collapsed(field_of_list(value, name))
+            if entry is not UNDEFINED:
+                results.append(entry)
+    return joined(results)
+
+
+def joined(results: list[Any]) -> Any:
+    """What a step gave for each value → the value of the path so far.
+
+    One result stays as it is. Several are put together, lists opened by one level; if only one value is left and it is
+    a list, it is marked so that the next step does not open it.
+    """
+    if len(results) == 1:
+        return results[0]
+    flat = flattened(results)
+    if len(flat) == 1:
+        only = flat[0]
+        return Constructed(only) if only.__class__ is list else only
+    return flat if flat else UNDEFINED
+
+
+def flattened(results: list[Any]) -> list[Any]:
+    flat: list[Any] = []
+    for result in results:
+        if isinstance(result, list) and result.__class__ is not Constructed:
+            flat += result
+        else:
+            flat.append(result)
+    return flat
+
+
+def last(results: list[Any]) -> Any:
+    """What the last step gave for each value → the value of the path."""
+    if len(results) == 1:
+        only = results[0]
+        if only.__class__ is Sequence or only.__class__ is Kept:
+            return collapsed(list(only))
+        return only
+    return collapsed(flattened(results))
+
+
+def last_kept(results: list[Any]) -> Any:
+    """The same for a path with `[]`: always a list, unless there is nothing."""
+    if len(results) == 1:
+        only = results[0]
+        if isinstance(only, list) and only.__class__ is not Constructed:
+            return Kept(only) if isinstance(only, Sequence) and only else only if only.__class__ is list else UNDEFINED
+        return Kept(results)
+    return kept_list(flattened(results))
+
+
+def kept_list(values: list[Any]) -> Any:
+    """A finished sequence as a list that stays one."""
+    return Kept(values) if len(values) == 1 else values if values else UNDEFINED
+
+
+def keep(value: Any) -> Any:
+    """`[]` on a path that has a value already."""
+    if value is UNDEFINED:
+        return value
+    if isinstance(value, list):
+        return Kept([value]) if value.__class__ is Constructed else value
+    return Kept([value])
+
+
+def keep_sequence(value: Any) -> Any:
+    """`[]` on what a function returned: only a sequence is kept."""
+    if value.__class__ is Sequence:
+        return kept_list(list(value))
+    return value
+
+
+# -- filters -----------------------------------------------------------------------------------------------------------
+
+
+def pick(value: Any, index: int) -> Any:
+    """`[3]`"""
+    if not isinstance(value, list):
+        return value if index in (0, -1) else UNDEFINED
+    size = len(value)
+    if index < 0:
+        index += size
+    return value[index] if 0 <= index < size else UNDEFINED
+
+
+def pick_field(value: Any, name: str, index: int) -> Any:
+    """`name[3]` over the values of a path that is not known to be one object."""
+    results = []
+    for entry in entries(value):
+        if entry.__class__ is dict:
+            found = pick(entry.get(name, UNDEFINED), index)
+        else:
+            found = pick(collapsed(field_of_list([entry], name)), index)
+        if found is not UNDEFINED:
+            results.append(found)
+    return joined(results)
+
+
+def select(answer: Any, index: int, size: int, value: Any, chosen: list[Any]) -> None:
+    """Add `value` to `chosen` if the answer of a filter says so: a number or numbers are positions."""
+    if answer.__class__ is bool:
+        if answer:
+            chosen.append(value)
+        return
+    positions: Any = (answer,) if answer.__class__ in NUMBERS else answer
+    if positions.__class__ is tuple or (isinstance(answer, list) and all(one.__class__ in NUMBERS for one in answer)):
+        for position in positions:
+            place = math.floor(position)
+            if (place + size if place < 0 else place) == index:
+                chosen.append(value)
+    elif truthy(answer):
+        chosen.append(value)
+
+
+# -- order-by ----------------------------------------------------------------------------------------------------------
+
+Key = tuple[Callable[[Any], Any], bool]  # what to order by, and whether the largest comes first
+
+
+def ordered(values: list[Any], keys: list[Key]) -> list[Any]:
+    """The values by the first key, those that are equal by the next one, and so on; nothing comes last."""
+    if len(values) < 2:
+        return values
+    (key, descending), *further = keys
+    found = [key(value) for value in values]
+    kind = _kind_of_keys(found)
+    if kind is Decimal:
+        found = [entry if entry is UNDEFINED else _exact(entry) for entry in found]
+    present = [index for index, entry in enumerate(found) if entry is not UNDEFINED]
+    missing = [values[index] for index, entry in enumerate(found) if entry is UNDEFINED]
+    present.sort(key=found.__getitem__, reverse=descending)
+    result: list[Any] = []
+    start = 0
+    for end in range(1, len(present) + 1):
+        if end == len(present) or found[present[end]] != found[present[start]]:
+            run = [values[index] for index in present[start:end]]
+            result += ordered(run, further) if further else run
+            start = end
+    return result + (ordered(missing, further) if further else missing)
+
+
+def _exact(number: Any) -> Any:
+    return Decimal(repr(number)) if number.__class__ is float else number
+
+
+def _kind_of_keys(found: list[Any]) -> Any:
+    present = [entry for entry in found if entry is not UNDEFINED]
+    if len(present) < 2:
+        return None
+    kinds = set(map(type, present))
+    for entry in present:
+        if entry.__class__ is not str and entry.__class__ not in NUMBERS:
+            raise fault("T2008", value=entry)
+    if str in kinds and len(kinds) > 1:
+        other = next(entry for entry in present if (entry.__class__ is str) is not (present[0].__class__ is str))
+        raise fault("T2007", value=present[0], other=other)
+    return Decimal if Decimal in kinds else None
+
+
+# -- wildcards ---------------------------------------------------------------------------------------------------------
+
+
+def wildcard(value: Any) -> Sequence:
+    """`*`: the values of an object's fields (of a list: its entries), lists opened all the way."""
+    found = Sequence()
+    values = value.values() if value.__class__ is dict else value if isinstance(value, list) else ()
+    for entry in values:
+        if isinstance(entry, list):
+            _open(entry, found)
+        else:
+            found.append(entry)
+    return found
+
+
+def _open(values: list[Any], found: list[Any]) -> None:
+    for entry in values:
+        if isinstance(entry, list):
+            _open(entry, found)
+        else:
+            found.append(entry)
+
+
+def descendants(value: Any) -> Any:
+    """`**`: the value and everything in it, except lists themselves."""
+    if value is UNDEFINED:
+        return UNDEFINED
+    found = Sequence()
+    waiting = [value]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, list):
+            waiting.extend(reversed(current))
+        else:
+            found.append(current)
+            if current.__class__ is dict:
+                waiting.extend(reversed(current.values()))
+    return found
+
+
+# -- objects and groups ------------------------------------------------------------------------------------------------
+
+
+def group_context(value: Any) -> Any:
+    """The context of an object's values where its keys are constants: all entries of a list together."""
+    if not isinstance(value, list):
+        return value
+    if len(value) < 2:
+        return value[0] if value else UNDEFINED
+    return together(value)
+
+
+def together(values: Iterable[Any]) -> list[Any]:
+    """All values in one list, lists opened by one level."""
+    result: list[Any] = []
+    for value in values:
+        if isinstance(value, list):
+            result += value
+        elif value is not UNDEFINED:
+            result.append(value)
+    return result
+
+
+class Groups:
+    """Values by key, in order of first appearance."""
+
+    __slots__ = ("members",)
+
+    def __init__(self) -> None:
+        self.members: dict[str, tuple[int, list[Any]]] = {}  # key → number of the pair, values
+
+    def add(self, key: Any, pair: int, value: Any) -> None:
+        """Raises T1003 for a key that is no string, D1009 for one that two pairs make, D1013 for a reserved one."""
+        if key is UNDEFINED:
+            return
+        if key.__class__ is not str:
+            raise fault("T1003", value=key)
+        if key in RESERVED:
+            raise fault("D1013", value=key)
+        members = self.members.setdefault(key, (pair, []))
+        if members[0] != pair:
+            raise fault("D1009", value=key)
+        members[1].append(value)
+
+    def of(self, pair: int) -> list[tuple[str, Any]]:
+        """Key and context of each group that this pair made."""
+        found = ((key, values) for key, (number, values) in self.members.items() if number == pair)
+        return [(key, group_context(values)) for key, values in found]
+
+    def rows(self, pair: int) -> list[tuple[str, tuple[Any, ...]]]:
+        """The same for a stream, whose values are tuples: column by column."""
+        found = ((key, rows) for key, (number, rows) in self.members.items() if number == pair)
+        return [(key, tuple(map(_column, zip(*rows, strict=True)))) for key, rows in found]
+
+    def result(self, values: dict[str, Any]) -> dict[str, Any]:
+        """The object with its keys in order of first appearance."""
+        return {key: values[key] for key in self.members if values.get(key, UNDEFINED) is not UNDEFINED}
+
+
+RESERVED: Final = frozenset(("_jsonata_lambda", "_jsonata_function"))
+
+
+def _column(values: tuple[Any, ...]) -> Any:
+    return group_context(list(values))
+
+
+def group_entries(value: Any) -> list[Any]:
+    """The values a grouping goes over; nothing counts as one."""
+    return listed(value) or [UNDEFINED]
+
+
+def drop_missing(values: dict[str, Any]) -> None:
+    """Take out of a new object what is UNDEFINED."""
+    for key in [key for key, value in values.items() if value is UNDEFINED]:
+        del values[key]

@@ -1,0 +1,318 @@
+"""What the compiler writes into: Python statements as a tree, the names they define, and what is already computed.
+
+A `Suite` is one indented block of statements. It remembers which results it has computed already (`memo`), so that the
+same prefix of a path or the same call is written once; inner suites see what outer ones know, not the other way round.
+Names of the generated program: `t12` results, `v12_price` variables of the expression, `f12` functions, `K3` constants.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from engine.expressions.messages import Place, fault
+from engine.expressions.syntax import Binary, Call, Condition, Default, Node, Path, Refined
+
+SHARED: Final = (Path, Call, Binary, Refined, Condition, Default)  # worth computing only once
+MAX_DEPTH: Final = 90  # Python refuses more than 100 levels of indentation
+MAX_LOOPS: Final = 17  # and more than 20 loops inside each other
+_NAME: Final = re.compile(r"\b[tfvx](\d+)(?:_\w*)?\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """A value in the generated program: the name or literal to write, and what is known about it."""
+
+    code: str
+    kind: str = "any"  # any, string, number, boolean, object, array, null, function or nothing
+    optional: bool = True  # may be UNDEFINED
+    function: str = ""  # the name of the Python function, where the value is a lambda known here
+
+    @property
+    def single(self) -> bool:
+        """Certainly not a list."""
+        return self.kind not in ("any", "array")
+
+
+NOTHING: Final = Atom("U", "nothing")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The value a part of the expression is about, `$`.
+
+    `whole` says that a list counts as one value here, as the input of the expression does.
+    """
+
+    code: str
+    kind: str = "any"
+    whole: bool = False
+    parent: Context | None = None  # what `%` gives
+
+    @property
+    def atom(self) -> Atom:
+        return Atom(self.code, self.kind, optional=self.kind == "any")
+
+
+@dataclass(slots=True, eq=False)
+class Suite:
+    """One indented block of statements."""
+
+    outer: Suite | None
+    definition: bool = False  # the body of a Python function
+    loops: int = 0  # loops around, within the same Python function
+    depth: int = 0
+    entries: list[str | tuple[str, Place] | Suite] = field(default_factory=list)
+    memo: dict[Hashable, tuple[int, Any]] = field(default_factory=dict)
+    horizon: int | None = None  # results of outer suites with a later number are not yet there
+
+
+@dataclass(slots=True, eq=False)
+class Loop:
+    """A loop that later work over the same list may join."""
+
+    before: Suite  # statements in front of it
+    body: Suite
+    value: str  # the loop variable
+    number: int  # names with a higher number came later
+
+
+@dataclass(slots=True, eq=False)
+class Frame:
+    """One scope of variables: a block, a function body, a path that binds names."""
+
+    outer: Frame | None
+    names: dict[str, str]  # variable → its name in the generated program
+    suite: Suite
+    loose: frozenset[str] = frozenset()  # bound somewhere inside an expression, so perhaps not at all
+    known: dict[str, Atom] = field(default_factory=dict)  # what is known about a variable bound only once
+    barrier: bool = False  # code inside runs later: nothing is certain about what was bound when
+    declared: set[str] = field(default_factory=set)  # names that got a first value at the top of the frame
+
+
+class Writer:
+    """The state of one compilation. The `emit_*` modules write through it."""
+
+    def __init__(self, emitters: dict[type[Node], Callable[..., Atom]]) -> None:
+        self.emitters = emitters
+        self.top = Suite(None, definition=True)
+        self.suite = self.top
+        self.frame: Frame | None = None
+        self.root = Context("r", whole=True)
+        self.streams: frozenset[int] = frozenset()
+        self.constants: dict[str, Any] = {}
+        self.externals: dict[str, str] = {}  # variables given from outside → their names
+        self.functions_used: set[str] = set()
+        self.variables_used: set[str] = set()
+        self.shared_key: Callable[[Node, Context], Hashable | None] = lambda node, context: None
+        self.announced: dict[int, str] = {}  # id of a lambda → the name its function will have
+        self.needs_plain = False  # the result may hold lists of special classes
+        self.number = 0
+        self.assigned: dict[int, int] = {}  # number in a variable's name → number at its latest assignment
+
+    # -- statements --------------------------------------------------------------------------------------------------
+
+    def emit(self, node: Node, context: Context) -> Atom:
+        """Write what computes `node`, unless that is written already, and return where its value is."""
+        key = self.shared_key(node, context) if isinstance(node, SHARED) else None
+        if key is not None:
+            found = self.recall(key)
+            if found is not None:
+                return found  # type: ignore[no-any-return]
+        atom = self.emitters[type(node)](self, node, context)
+        if key is not None:
+            self.remember(key, atom)
+        return atom
+
+    def fresh(self, prefix: str = "t") -> str:
+        self.number += 1
+        return f"{prefix}{self.number}"
+
+    def line(self, code: str, at: Place | None = None) -> None:
+        """A statement; `at` is what the expression says there, for error messages."""
+        self.suite.entries.append(code if at is None else (code, at))
+
+    def assign(self, code: str, kind: str = "any", *, optional: bool = True, at: Place | None = None) -> Atom:
+        """`t12 = code`"""
+        name = self.fresh()
+        self.line(f"{name} = {code}", at)
+        return Atom(name, kind, optional)
+
+    def name(self, atom: Atom) -> Atom:
+        """The value under a name, where the code has to ask something about it."""
+        if atom.code.isidentifier():
+            return atom
+        return self.assign(atom.code, atom.kind, optional=atom.optional)
+
+    def open(self, head: str, *, loop: bool = False, definition: bool = False) -> Suite:
+        """Write `head:` and go into its block. Returns the suite that was current."""
+        previous = self.suite
+        if previous.depth >= MAX_DEPTH:
+            raise fault("L1002")
+        loops = 0 if definition else previous.loops + loop
+        if loops > MAX_LOOPS:
+            raise fault("L1002")
+        self.line(head + ":")
+        inner = Suite(previous, definition=definition, loops=loops, depth=previous.depth + 1)
+        previous.entries.append(inner)
+        self.suite = inner
+        return previous
+
+    def close(self, previous: Suite) -> None:
+        if _blank(self.suite):
+            self.suite.entries.append("pass")
+        self.suite = previous
+
+    def pocket(self) -> Suite:
+        """A place at the current point where statements may be put later, at the same indentation."""
+        here = self.suite
+        place = Suite(here, loops=here.loops, depth=here.depth)
+        place.entries.append("")
+        here.entries.append(place)
+        return place
+
+    # -- what is computed already ------------------------------------------------------------------------------------
+
+    def recall(self, key: Hashable, *, later: bool = False) -> Any:
+        """What was remembered under `key` in this suite or one around it; None if nothing was.
+
+        While work joins an earlier loop, what came after that loop is seen only with `later`.
+        """
+        suite: Suite | None = self.suite
+        horizon: int | None = None
+        while suite is not None:
+            found = suite.memo.get(key)
+            if found is not None and (later or horizon is None or found[0] <= horizon):
+                return found[1]
+            if suite.horizon is not None:
+                horizon = suite.horizon if horizon is None else min(horizon, suite.horizon)
+            suite = suite.outer
+        return None
+
+    def remember(self, key: Hashable, value: Any) -> None:
+        self.suite.memo[key] = (self.number, value)
+
+    def constant(self, value: Any) -> str:
+        """The name of a value that the program finds among its globals."""
+        for name, known in self.constants.items():
+            if known is value:
+                return name
+        name = f"K{len(self.constants)}"
+        self.constants[name] = value
+        return name
+
+    # -- lists -------------------------------------------------------------------------------------------------------
+
+    def spend(self, count: str) -> None:
+        """Pay for `count` steps."""
+        self.line(f"B[0] -= {count}")
+        self.line("if B[0] < 0: refill(B)")
+
+    def entries_of(self, value: Atom) -> str:
+        """The values of a list, a single value as one, nothing as none: something a `for` can go over."""
+        key = ("entries", value.code)
+        found = self.recall(key)
+        if found is None:
+            found = self.assign(f"{value.code} if {value.code}.__class__ is list else entries({value.code})").code
+            self.remember(key, found)
+        return str(found)
+
+    def each(self, entries: str, body: Callable[[Suite, str], None]) -> None:
+        """A loop over `entries`; `body(before, value)` writes what it does, and what must stand before it.
+
+        Joins an earlier loop over the same list where the body needs nothing that was computed after it.
+        """
+        key = ("loop", entries)
+        found = self.suite.memo.get(key)
+        if found is not None and self._join(found[1], body):
+            return
+        self.spend(f"len({entries})")
+        loop = Loop(self.pocket(), self.suite, self.fresh(), self.number)
+        previous = self.open(f"for {loop.value} in {entries}", loop=True)
+        loop.body = self.suite
+        body(loop.before, loop.value)
+        loop.number = self.number
+        self.close(previous)
+        self.remember(key, loop)
+
+    def _join(self, loop: Loop, body: Callable[[Suite, str], None]) -> bool:
+        outer, inner, before = self.suite, loop.body, loop.before
+        mark, memo, front = len(inner.entries), dict(inner.memo), len(before.entries)
+        first = self.number
+        inner.horizon = loop.number
+        self.suite = inner
+        body(before, loop.value)
+        self.suite, inner.horizon = outer, None
+        used = {int(name) for entry in [*inner.entries[mark:], *before.entries[front:]] for name in _names(entry)}
+        own = {int(name) for entry in inner.entries[:mark] for name in _names(entry)}
+        if any(loop.number < self.assigned.get(name, name) <= first for name in used - own):
+            del inner.entries[mark:], before.entries[front:]
+            inner.memo = memo
+            return False
+        return True
+
+    # -- variables ---------------------------------------------------------------------------------------------------
+
+    def enter(self, names: dict[str, str], *, loose: frozenset[str] = frozenset(), barrier: bool = False) -> Frame:
+        frame = Frame(self.frame, names, self.pocket(), loose, barrier=barrier)
+        self.frame = frame
+        return frame
+
+    def body(self) -> Suite:
+        """The suite of the Python function that is being written."""
+        suite = self.suite
+        while not suite.definition and suite.outer is not None:
+            suite = suite.outer
+        return suite
+
+    def leave(self) -> None:
+        assert self.frame is not None
+        self.frame = self.frame.outer
+
+    def frames(self) -> list[tuple[Frame, bool]]:
+        """The frames from inside out, each with whether what it holds is certain at this point."""
+        found, certain, frame = [], True, self.frame
+        while frame is not None:
+            found.append((frame, certain))
+            certain = certain and not frame.barrier
+            frame = frame.outer
+        return found
+
+    def declare(self, frame: Frame, name: str) -> None:
+        """Give a variable its first value at the top of its frame."""
+        if name not in frame.declared:
+            frame.declared.add(name)
+            frame.suite.entries.append(f"{frame.names[name]} = UNBOUND")
+
+
+def _blank(suite: Suite) -> bool:
+    return all(_blank(entry) if isinstance(entry, Suite) else not entry for entry in suite.entries)
+
+
+def _names(entry: str | tuple[str, Place] | Suite) -> list[str]:
+    if isinstance(entry, Suite):
+        return [name for inner in entry.entries for name in _names(inner)]
+    return _NAME.findall(entry if isinstance(entry, str) else entry[0])
+
+
+def render(suite: Suite, indent: int = 0) -> tuple[list[str], dict[int, Place]]:
+    """The lines of a suite, and which of them (counted from 0) stand for which place of the expression."""
+    lines: list[str] = []
+    places: dict[int, Place] = {}
+    for entry in suite.entries:
+        if isinstance(entry, Suite):
+            inner, found = render(entry, indent + (entry.depth - suite.depth))
+            places |= {len(lines) + number: place for number, place in found.items()}
+            lines += inner
+        elif isinstance(entry, tuple):
+            places[len(lines)] = entry[1]
+            lines.append(" " * indent + entry[0])
+        elif entry:
+            lines.append(" " * indent + entry)
+    return lines, places
+
+
+def with_kind(atom: Atom, kind: str, *, optional: bool) -> Atom:
+    return replace(atom, kind=kind, optional=optional)
