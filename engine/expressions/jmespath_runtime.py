@@ -146,7 +146,7 @@ def _alike(name: str, value: Any) -> list[Any]:
 
 
 def absolute(value: Any) -> Any:
-    return abs(_number("abs", value))
+    return numbers.size(_number("abs", value))
 
 
 def average(value: Any) -> Any:

@@ -111,6 +111,8 @@ def modulo(left: Any, right: Any) -> Any:
 
 def negate(value: Any) -> Any:
     kind = value.__class__
+    if kind is Decimal:
+        return value.copy_negate()  # the operator would round to the current context
     if kind in NUMBERS:
         return -value
     if value is UNDEFINED:
@@ -355,6 +357,11 @@ def _round_decimal(number: Decimal, digits: int) -> Decimal:
         return Decimal(0) if digits < 0 else number
     rounded = number.quantize(Decimal(1).scaleb(-digits), context=EXACT)
     return rounded.quantize(Decimal(1), context=EXACT) if digits < 0 else rounded
+
+
+def size(number: Any) -> Any:
+    """The number without its sign."""
+    return number.copy_abs() if number.__class__ is Decimal else abs(number)
 
 
 def floor(number: Any) -> Any:

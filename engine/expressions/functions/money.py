@@ -151,7 +151,7 @@ def allocate(amount: Any, weights: Any, digits: Any = UNDEFINED) -> Any:
     left = int(EXACT.subtract(units, reduce(EXACT.add, parts)))
     order = sorted(range(len(parts)), key=lambda place: EXACT.subtract(parts[place], ideal[place]))
     for place in order[:left]:
-        parts[place] += 1
+        parts[place] = EXACT.add(parts[place], 1)
     return [like(EXACT.multiply(part, unit), amount) for part in parts]
 
 

@@ -72,7 +72,7 @@ def format_number(value: Any, picture: Any, options: Any = UNDEFINED) -> Any:
         raise fault("T0410", token="formatNumber", index=3)
     positive, negative, symbols = analysed(picture, given)
     number = decimal(value)
-    return _written(abs(number), negative if number < 0 else positive, symbols)
+    return _written(number.copy_abs(), negative if number < 0 else positive, symbols)
 
 
 @lru_cache(maxsize=512)

@@ -27,7 +27,7 @@ def number(value: Any) -> Any:
 
 
 def absolute(value: Any) -> Any:
-    return value if value is UNDEFINED else abs(value)
+    return value if value is UNDEFINED else numbers.size(value)
 
 
 def floor(value: Any) -> Any:

@@ -1,0 +1,42 @@
+// One long-lived child that evaluates JSONata. Usage: node node_server.js <folder with node_modules/jsonata>
+// In, one JSON per line: {"data": …, "expressions": ["…", …]}.
+// Out, one JSON per line: [{"value": …} | {} for undefined | {"error": code}, …]; numbers JSON cannot hold become
+// {"__number__": "Infinity"}.
+const path = require('path');
+const readline = require('readline');
+const jsonata = require(path.join(process.argv[2], 'node_modules', 'jsonata'));
+
+const compiled = new Map();
+
+function expression(text) {
+  if (!compiled.has(text)) {
+    if (compiled.size > 5000) compiled.clear();
+    compiled.set(text, jsonata(text));
+  }
+  return compiled.get(text);
+}
+
+function plain(key, value) {
+  if (typeof value === 'number' && !Number.isFinite(value)) return { __number__: String(value) };
+  return typeof value === 'function' || (value && (value._jsonata_lambda || value._jsonata_function)) ? '' : value;
+}
+
+async function outcome(text, data) {
+  try {
+    const value = await expression(text).evaluate(data);
+    return value === undefined || typeof value === 'function' ? {} : { value };
+  } catch (error) {
+    return { error: error.code || String(error.message || error) };
+  }
+}
+
+(async () => {
+  for await (const line of readline.createInterface({ input: process.stdin, crlfDelay: Infinity })) {
+    const { data, expressions } = JSON.parse(line);
+    const outcomes = [];
+    for (const text of expressions) {
+      outcomes.push(await outcome(text, JSON.parse(JSON.stringify(data))));
+    }
+    process.stdout.write(JSON.stringify(outcomes, plain) + '\n');
+  }
+})();
