@@ -50,7 +50,9 @@ class RunDesk:
         if only is not None and not only:
             raise UsageError("a run of chosen records names at least one")
         run = new_run_id()
-        await Runs(self._gateway.database, workspace).queue_run(run, configured.name, trigger=trigger, dry_run=dry_run)
+        await Runs(self._gateway.database, workspace).queue_run(
+            run, configured.name, trigger=trigger, dry_run=dry_run, asked_by=by, options={"full": full, "only": only}
+        )
         await self._queue.enqueue(
             RunRequest(
                 workspace=workspace,

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,8 @@ class Worker:
     async def stop(self, patience: int = 10) -> None:
         """Stops taking runs; waits up to `patience` seconds for those in flight, which a restart takes up again."""
         await asyncio.to_thread(DBOS.destroy, destroy_registry=True, workflow_completion_timeout_sec=patience)
+        # DBOS made its thread pool the loop's own and has shut it down with itself.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
 
 
 class RunQueue:

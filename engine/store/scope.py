@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.elements import BinaryExpression, ColumnClause
-from sqlalchemy.sql.selectable import FromClause, NamedFromClause
+from sqlalchemy.sql.selectable import FromClause, Join, NamedFromClause
 from sqlalchemy.sql.visitors import iterate
 
 from engine.errors import UsageError
@@ -85,9 +85,12 @@ def _name(source: FromClause) -> str:
 
 
 def _collect(source: FromClause, needed: dict[int, FromClause]) -> None:
-    for element in iterate(source):
-        if isinstance(element, Table | Alias) and COLUMN in element.c:
-            needed[id(element)] = element
+    """The tables and aliases joined in `source`; a table behind an alias goes by the alias only."""
+    if isinstance(source, Join):
+        _collect(source.left, needed)
+        _collect(source.right, needed)
+    elif isinstance(source, Table | Alias) and COLUMN in source.c:
+        needed[id(source)] = source
 
 
 def _note(element: BinaryExpression[bool], said: set[int], joined: list[tuple[int, int]]) -> None:
