@@ -85,7 +85,8 @@ def test_filters(stocked: httpx.Client, path: str, params: dict[str, str], found
 
 def test_filters_of_prices_stock_and_orders(stocked: httpx.Client) -> None:
     assert len(walk(stocked, "/group-prices", group_code="TRADE-AU", sku="CHA-RED")) == 2
-    assert len(walk(stocked, "/customer-prices", customer_code="CAFE")) == 1
+    assert len(walk(stocked, "/group-prices", group_code="TRADE-AU", sku="CHA-RED", min_qty="12")) == 1
+    assert len(walk(stocked, "/customer-prices", customer_code="CAFE", sku="CHA-INK", min_qty="1")) == 1
     assert len(walk(stocked, "/inventory", sku="CHA-RED")) == 2
     assert len(walk(stocked, "/inventory", sku="CHA-RED", location_code="AKL")) == 1
     one = walk(stocked, "/orders", number="W10003")
