@@ -21,7 +21,7 @@ from engine.store.syncs import Sync, Syncs
 from engine.store.workspaces import Workspace, Workspaces
 
 WORKSPACE = "demo"
-TITLE = "Harbour & Pine"
+TITLE = "Wattle & Kōwhai"
 WHO = "demo@codi.example"
 
 # connection → folder of the shipped mappings it uses
