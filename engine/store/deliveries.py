@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, and_, bindparam, func, insert, or_, select, text, update
+from sqlalchemy import BindParameter, Select, bindparam, insert, or_, select, text, update
 
 from engine.encoding import decode
 from engine.errors import ConnectorError, RetryError
@@ -24,6 +24,7 @@ _KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
 _DESTINATION: BindParameter[Any] = bindparam("of_connection")
 _STREAM: BindParameter[Any] = bindparam("of_stream")
 
+# One index each, looked up by the ids of a batch: joined, Postgres plans them badly before it has statistics.
 _WAITING = (
     select(
         records.c.id,
@@ -31,41 +32,24 @@ _WAITING = (
         records.c.sequence,
         records.c.document,
         records.c.deleted,
-        crosswalk.c.external_id,
-        crosswalk.c.version,
-        last_deliveries.c.payload_hash,
+        records.c.origin_id,
+        records.c.other_sequence,
     )
-    .select_from(
-        records.outerjoin(
-            crosswalk,
-            and_(
-                mine(crosswalk),
-                crosswalk.c.record_id == records.c.id,
-                crosswalk.c.connection_id == _DESTINATION,
-                crosswalk.c.stream == _STREAM,
-            ),
-        ).outerjoin(
-            last_deliveries,
-            and_(
-                mine(last_deliveries),
-                last_deliveries.c.connection_id == _DESTINATION,
-                last_deliveries.c.stream == _STREAM,
-                last_deliveries.c.record_id == records.c.id,
-            ),
-        )
-    )
-    .where(
-        mine(records),
-        records.c.entity == bindparam("of_entity"),
-        records.c.sequence > bindparam("after"),
-        # Echo: the destination itself made the last change, and it has everything that came before.
-        or_(
-            records.c.origin_id.is_distinct_from(_DESTINATION),
-            func.coalesce(last_deliveries.c.sequence, 0) < records.c.other_sequence,
-        ),
-    )
+    .where(mine(records), records.c.entity == bindparam("of_entity"), records.c.sequence > bindparam("after"))
     .order_by(records.c.sequence)
     .limit(bindparam("most"))
+)
+_EXTERNAL = select(crosswalk.c.record_id, crosswalk.c.external_id, crosswalk.c.version).where(
+    mine(crosswalk),
+    crosswalk.c.connection_id == _DESTINATION,
+    crosswalk.c.record_id.in_(_IDS),
+    crosswalk.c.stream == _STREAM,
+)
+_DELIVERED = select(last_deliveries.c.record_id, last_deliveries.c.sequence, last_deliveries.c.payload_hash).where(
+    mine(last_deliveries),
+    last_deliveries.c.connection_id == _DESTINATION,
+    last_deliveries.c.stream == _STREAM,
+    last_deliveries.c.record_id.in_(_IDS),
 )
 _BY_EXTERNAL_ID = select(crosswalk.c.record_id).where(
     mine(crosswalk),
@@ -108,16 +92,12 @@ _ARRIVED = Upsert(
 )
 _LINK = Upsert(crosswalk, ("workspace_id", "connection_id", "stream", "external_id"), ("record_id", "version"))
 _LINK_NAME = Upsert(links, ("workspace_id", "connection_id", "entity", "folded"), ("external_id",))
+_RECORDS_OF_KEYS = select(records.c.id, records.c.folded).where(
+    mine(records), records.c.entity == bindparam("of_entity"), records.c.folded.in_(_KEYS)
+)
 _LINKS_OF_RECORDS = (
-    select(records.c.folded, crosswalk.c.external_id)
-    .select_from(records.join(crosswalk, crosswalk.c.record_id == records.c.id))
-    .where(
-        mine(records),
-        mine(crosswalk),
-        records.c.entity == bindparam("of_entity"),
-        records.c.folded.in_(_KEYS),
-        crosswalk.c.connection_id == _DESTINATION,
-    )
+    select(crosswalk.c.record_id, crosswalk.c.external_id)
+    .where(mine(crosswalk), crosswalk.c.connection_id == _DESTINATION, crosswalk.c.record_id.in_(_IDS))
     .order_by(crosswalk.c.stream)
 )
 _LINKS_OF_NAMES = select(links.c.folded, links.c.external_id).where(
@@ -140,18 +120,40 @@ async def waiting(
 ) -> list[StoredRecord]:
     """Records of the plan's entity changed after `after`, in order; with `only`, those of these natural keys or of
     these external ids at the plan's source."""
-    here = {"of_connection": connection_id, "of_stream": plan.destination_stream}
-    values: dict[str, Any] = {**here, "of_entity": plan.entity, "after": after, "most": limit}
+    values: dict[str, Any] = {"of_entity": plan.entity, "after": after, "most": limit}
     query = _WAITING
     if only is not None:
         query = _WAITING_ONLY
         values["folded"] = [each.casefold() for each in only]
         values["ids"] = await _ids_at_source(tx, plan, source_id, only)
-    rows = {row.id: row for row in await tx.rows(query, values)}  # two external ids give a record twice
+    while rows := await tx.rows(query, values):
+        found = await _with_delivery(tx, plan, connection_id, rows)
+        if found or len(rows) < limit:
+            return found
+        values["after"] = rows[-1].sequence  # all were echoes
+    return []
+
+
+async def _with_delivery(
+    tx: Transaction, plan: SyncPlan, connection_id: int, rows: Sequence[Any]
+) -> list[StoredRecord]:
+    """The records with what the destination has of them, without echoes."""
+    external: dict[int, Any] = {}
+    delivered: dict[int, Any] = {}
     doubtful: set[int] = set()
-    for ids in chunks(rows):
-        doubtful.update(row.record_id for row in await tx.rows(_IN_DOUBT, {**here, "ids": ids}))
-    return [_stored(row, row.id in doubtful) for row in rows.values()]
+    for ids in chunks(row.id for row in rows):
+        values = {"of_connection": connection_id, "of_stream": plan.destination_stream, "ids": ids}
+        external.update({row.record_id: row for row in await tx.rows(_EXTERNAL, values)})
+        delivered.update({row.record_id: row for row in await tx.rows(_DELIVERED, values)})
+        doubtful.update(row.record_id for row in await tx.rows(_IN_DOUBT, values))
+    found = []
+    for row in rows:
+        last = delivered.get(row.id)
+        # Echo: the destination itself made the last change, and it has everything that came before.
+        if row.origin_id == connection_id and row.other_sequence <= (last.sequence if last is not None else 0):
+            continue
+        found.append(_stored(row, external.get(row.id), last, row.id in doubtful))
+    return found
 
 
 async def _ids_at_source(tx: Transaction, plan: SyncPlan, source_id: int | None, only: Sequence[str]) -> list[int]:
@@ -161,16 +163,16 @@ async def _ids_at_source(tx: Transaction, plan: SyncPlan, source_id: int | None,
     return [row.record_id for row in await tx.rows(_BY_EXTERNAL_ID, values)]
 
 
-def _stored(row: Any, in_doubt: bool) -> StoredRecord:
+def _stored(row: Any, external: Any | None, last: Any | None, in_doubt: bool) -> StoredRecord:
     return StoredRecord(
         id=str(row.id),
         key=row.key,
         sequence=row.sequence,
         document=decode(row.document),
         deleted=row.deleted,
-        external_id=row.external_id,
-        external_version=row.version,
-        delivered_hash=row.payload_hash,
+        external_id=None if external is None else external.external_id,
+        external_version=None if external is None else external.version,
+        delivered_hash=None if last is None else last.payload_hash,
         in_doubt=in_doubt,
     )
 
@@ -187,11 +189,17 @@ async def links_of(
         of: dict[str, str] = {}
         for folded in chunks(spelled):
             for one in entities:
-                values = {"of_connection": connection_id, "of_entity": one, "keys": folded}
-                for query in (_LINKS_OF_RECORDS, _LINKS_OF_NAMES):
-                    of.update({spelled[row.folded]: row.external_id for row in await tx.rows(query, values)})
+                of |= {spelled[key]: value for key, value in await _links(tx, connection_id, one, folded)}
         found[entity] = of
     return found
+
+
+async def _links(tx: Transaction, connection_id: int, entity: str, folded: list[str]) -> list[tuple[str, str]]:
+    values = {"of_connection": connection_id, "of_entity": entity, "keys": folded}
+    keys = {row.id: row.folded for row in await tx.rows(_RECORDS_OF_KEYS, values)}
+    linked = await tx.rows(_LINKS_OF_RECORDS, {**values, "ids": list(keys)}) if keys else []
+    named = await tx.rows(_LINKS_OF_NAMES, values)
+    return [(keys[row.record_id], row.external_id) for row in linked] + [(row.folded, row.external_id) for row in named]
 
 
 async def begin_sending(

@@ -30,11 +30,12 @@ deliveries = Table(
     Column("at", UTC, nullable=False),
     Column("ended_at", UTC),
     Column("payload_id", BigInteger),  # JSON that was sent, in payload_blocks
-    Index(None, "record_id", "connection_id"),
-    Index(None, "run_id"),
+    Index(None, "workspace_id", "connection_id", "record_id"),
+    Index(None, "workspace_id", "run_id"),
     # An attempt without an answer: few rows, asked for before every delivery.
     Index(
         "ix_deliveries_in_doubt",
+        "workspace_id",
         "connection_id",
         "stream",
         "record_id",

@@ -60,7 +60,7 @@ contributions = Table(
     Column("connection_id", Integer, nullable=False),
     Column("stream", Text, nullable=False),
     Column("external_id", Text, nullable=False),
-    Column("record_id", BigInteger, nullable=False, index=True),
+    Column("record_id", BigInteger, nullable=False),
     Column("source_hash", Bytes, nullable=False),
     Column("mapping_hash", Text, nullable=False),
     Column("mapping", Text, nullable=False),
@@ -70,6 +70,7 @@ contributions = Table(
     Column("changed_at", UTC, nullable=False),
     Column("document", Bytes),  # JSON; none: the object was deleted there
     UniqueConstraint("workspace_id", "connection_id", "stream", "external_id"),
+    Index(None, "workspace_id", "record_id"),
 )
 
 # Source payloads, sixty-four to a block, compressed together. The id of a payload is block id × 64 + its place.
@@ -95,7 +96,7 @@ crosswalk = Table(
     Column("external_id", Text, primary_key=True),
     Column("record_id", BigInteger, nullable=False),
     Column("version", Text),  # the system's version after our last write or read
-    Index(None, "record_id", "connection_id"),
+    Index(None, "workspace_id", "connection_id", "record_id"),
     sqlite_with_rowid=False,
 )
 

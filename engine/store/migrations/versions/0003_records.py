@@ -66,7 +66,7 @@ def upgrade() -> None:
         sa.Column("document", Bytes),
         sa.UniqueConstraint("workspace_id", "connection_id", "stream", "external_id"),
     )
-    op.create_index("ix_contributions_record_id", "contributions", ["record_id"])
+    op.create_index("ix_contributions_workspace_id_record_id", "contributions", ["workspace_id", "record_id"])
     op.create_table(
         "payload_blocks",
         sa.Column("id", BigId, primary_key=True, autoincrement=False),
@@ -87,7 +87,11 @@ def upgrade() -> None:
         sa.Column("version", sa.Text),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_crosswalk_record_id_connection_id", "crosswalk", ["record_id", "connection_id"])
+    op.create_index(
+        "ix_crosswalk_workspace_id_connection_id_record_id",
+        "crosswalk",
+        ["workspace_id", "connection_id", "record_id"],
+    )
     op.create_table(
         "links",
         sa.Column("workspace_id", sa.Integer, primary_key=True, autoincrement=False),

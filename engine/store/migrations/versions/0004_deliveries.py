@@ -38,12 +38,16 @@ def upgrade() -> None:
     op.create_index(
         "ix_deliveries_in_doubt",
         "deliveries",
-        ["connection_id", "stream", "record_id"],
+        ["workspace_id", "connection_id", "stream", "record_id"],
         sqlite_where=sa.text("status in ('sending', 'in_doubt')"),
         postgresql_where=sa.text("status in ('sending', 'in_doubt')"),
     )
-    op.create_index("ix_deliveries_record_id_connection_id", "deliveries", ["record_id", "connection_id"])
-    op.create_index("ix_deliveries_run_id", "deliveries", ["run_id"])
+    op.create_index(
+        "ix_deliveries_workspace_id_connection_id_record_id",
+        "deliveries",
+        ["workspace_id", "connection_id", "record_id"],
+    )
+    op.create_index("ix_deliveries_workspace_id_run_id", "deliveries", ["workspace_id", "run_id"])
     op.create_index("ix_deliveries_workspace_id_at", "deliveries", ["workspace_id", "at"])
     op.create_table(
         "last_deliveries",
