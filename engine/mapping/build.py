@@ -101,8 +101,6 @@ class Builder:
         if unknown is not None:
             return Broken(field=at.field, diagnostic=unknown, expression=text)
         self.used_names |= compiled.variables.keys()
-        if compiled.fallback:
-            self.find("CODI208", "The expression runs in the library.", self.place(at))
         formula = Formula(part=at.part, expression=compiled, prefixes={**self.prefixes, **at.prefixes})
         self.formulas.append(Placed(at, formula, offset))
         return formula
@@ -128,6 +126,8 @@ class Builder:
         start = None if error.start is None else error.start + offset
         end = None if error.end is None else error.end + offset
         own = error.code.startswith("CODI")
+        if error.code == "unknown-function":
+            error.code, own = "CODI202", True  # in JMESPath's words
         code = error.code if own else "CODI209" if isinstance(error, LimitError) else "CODI201"
         message = f"{error.message} [{error.code}]" if error.code and not own else error.message
         found = self.find(code, message, self.place(at, start, end))

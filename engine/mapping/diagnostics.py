@@ -146,10 +146,6 @@ CODES: dict[str, Code] = {
         "source path not in samples",
         "No sample has a value at this path. A typing error looks exactly like this.",
     ),
-    "CODI208": _info(
-        "left to the library",
-        "The compiler does not cover this expression. It runs in the library: right, but much slower.",
-    ),
     "CODI209": _error("too much asked for", "The expression asks for more than its limits allow."),
     # 3xx: records
     "CODI301": _error("required field empty", "The rule says `required` and made no value, null or empty text."),

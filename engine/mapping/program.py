@@ -13,6 +13,7 @@ from typing import Any
 from engine.expressions.values import UNDEFINED, truthy
 from engine.mapping.diagnostics import Diagnostic
 from engine.mapping.document import Document
+from engine.mapping.language import CLOCK, clock_of
 from engine.mapping.outcomes import Dropped, FieldPreview, Json, Mapped, Outcome, Preview, Read, Rejected
 from engine.mapping.rules import Broken, Formula, Names, Nested, Node, RuleError, Sheet, Unmade
 
@@ -100,6 +101,8 @@ class Program:
         given = {"id": id, "links": links, "settings": settings, "now": now}
         names: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         names["root"] = payload
+        if isinstance(now, str):
+            names[CLOCK] = clock_of(now)
         for name, formula in self.let:
             try:
                 names[name] = formula.evaluate(payload, names)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.errors import ExpressionError, LimitError
-from engine.expressions.values import UNDEFINED, truthy
+from engine.expressions.values import UNDEFINED, FunctionValue, plain, truthy
 from engine.mapping.convert import as_text, shown
 from engine.mapping.diagnostics import Diagnostic
 from engine.mapping.language import Expression
@@ -164,6 +164,13 @@ class Finish:
         return value
 
 
+def settled(value: Any) -> Any:
+    """A result as plain JSON values. Raises ExpressionError for a function: most likely its parentheses are missing."""
+    if isinstance(value, FunctionValue):
+        raise ExpressionError("the expression gives a function, not a value; call it with ( )", code="CODI305")
+    return plain(value)
+
+
 def nothing_made(value: Any) -> ExpressionError:
     what = "has no value" if value is UNDEFINED else "is null" if value is None else "is empty text"
     return ExpressionError(f"the field is required and {what}", code="CODI301")
@@ -183,7 +190,7 @@ class Computed:
     def make(self, value: Any, names: Names, sheet: Sheet) -> Any:
         result = self.formula.evaluate(value, names)
         try:
-            return self.finish(result)
+            return self.finish(settled(result))
         except ExpressionError as error:
             raise RuleError(self.formula.blame(error, value, names)) from error
 
@@ -220,7 +227,7 @@ class Filled:
     finish: Finish = PLAIN
 
     def make(self, value: Any, names: Names, sheet: Sheet) -> Any:
-        results = [piece if isinstance(piece, str) else piece.evaluate(value, names) for piece in self.pieces]
+        results = [piece if isinstance(piece, str) else plain(piece.evaluate(value, names)) for piece in self.pieces]
         try:
             return self.finish(join_pieces(results))
         except ExpressionError as error:
