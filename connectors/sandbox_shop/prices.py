@@ -43,7 +43,8 @@ def prices_of(
     customer: Mapping[str, Any] | None,
     group_code: str | None,
 ) -> list[Price]:
-    """The quantity breaks a buyer sees, lowest quantity first.
+    """The quantity breaks a buyer sees, lowest quantity first. Below a group's first break the variant's own price
+    counts, where the group pays in the same currency with GST.
 
     From the smallest quantity agreed with the customer on, only what was agreed counts.
     """
@@ -57,8 +58,9 @@ def prices_of(
         return sorted(found, key=lambda price: price.min_qty)
 
     listed = breaks("group-prices", "group_code", group["code"], group["code"]) if row else []
-    if not listed and group["currency"] == settings.currency and group["prices_include_tax"]:
-        listed = [_price({"price": variant["price"], "min_qty": "1"}, group, "variant")]
+    from_one = listed and listed[0].min_qty <= 1
+    if not from_one and group["currency"] == settings.currency and group["prices_include_tax"]:
+        listed.insert(0, _price({"price": variant["price"], "min_qty": "1"}, group, "variant"))
     agreed = breaks("customer-prices", "customer_code", customer["code"], "customer") if customer else []
     return [price for price in listed if not agreed or price.min_qty < agreed[0].min_qty] + agreed
 
