@@ -1,4 +1,4 @@
-"""Calls: of built-in functions, with argument checks written in place, and of everything else; `~>` and partial calls."""
+"""Calls: of built-in functions, with argument checks in place, and of everything else; `~>` and partial calls."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from engine.expressions.writer import NOTHING, Atom, Context, Writer
 RESULTS: Final = {"s": "string", "n": "number", "b": "boolean", "o": "object"}
 # given arguments that are there, these always return something
 ALWAYS: Final = frozenset(
-    [
+    (
         "string",
         "length",
         "substring",
@@ -61,7 +61,7 @@ ALWAYS: Final = frozenset(
         "exists",
         "base64encode",
         "base64decode",
-    ]
+    )
 )
 _TESTS: Final = {
     "s": "{0}.__class__ is str",
@@ -163,6 +163,7 @@ def _checked(out: Writer, function: Function, arguments: list[Atom], context: Co
     whole = out.constant(function)
     slow = f"checked({whole}, {context.code}{codes})"
     if function.clock:
+        out.clock = True
         slow = f"checked_at_time({whole}, now, {context.code}{codes})"
     filled = _filled(signature.parameters, arguments, context)
     tests = [] if filled is None else _tests(signature.parameters, filled)
@@ -231,6 +232,7 @@ def _plain_choice(parameter: Parameter) -> bool:
 
 def _eval(out: Writer, node: Call, context: Context, arguments: list[Atom]) -> Atom:
     """`$eval` sees the variables that are visible where it is called."""
+    out.clock = True
     visible: dict[str, str] = dict(out.externals)
     for frame, _ in reversed(out.frames()):
         for name, code in frame.names.items():
@@ -239,8 +241,7 @@ def _eval(out: Writer, node: Call, context: Context, arguments: list[Atom]) -> A
             visible[name] = code
     names = ", ".join(f"{name!r}: {code}" for name, code in visible.items())
     codes = [argument.code for argument in arguments[:2]] + ["U"] * (2 - len(arguments))
-    whole = "True" if context.whole else "False"
-    return out.assign(f"evaluate({', '.join(codes)}, {context.code}, {whole}, {{{names}}}, B, now)", at=node.at)
+    return out.assign(f"evaluate({', '.join(codes)}, {context.code}, {{{names}}}, B, now)", at=node.at)
 
 
 def _exists(out: Writer, argument: Atom, at: Place) -> Atom:
@@ -270,10 +271,9 @@ def _string(out: Writer, argument: Atom, at: Place) -> Atom:
     if argument.kind == "string":
         return argument
     code = out.name(argument).code
-    result = out.assign(
+    return out.assign(
         f"{code} if {code}.__class__ is str else text_of({code}, B)", "string", optional=argument.optional, at=at
     )
-    return result
 
 
 SHORT: Final[dict[str, Callable[[Writer, Atom, Place], Atom]]] = {

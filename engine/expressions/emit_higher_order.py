@@ -42,6 +42,7 @@ def _loop(out: Writer, source: str, counted: bool) -> tuple[str, str, object]:
 
 def _source(out: Writer, node: Call, context: Context, first: Atom | None) -> str:
     given = first if first is not None else out.emit(node.arguments[0], context)
+    given = out.name(given)
     return out.assign(f"{given.code} if {given.code}.__class__ is list else exploded({given.code})").code
 
 
@@ -78,7 +79,7 @@ def _reduce(out: Writer, node: Call, context: Context, first: Atom | None, colla
     given = len(node.arguments) + (first is not None)
     if function is None or given not in (2, 3) or len(function.parameters) < 2:
         return None
-    values = first if first is not None else out.emit(node.arguments[0], context)
+    values = out.name(first if first is not None else out.emit(node.arguments[0], context))
     start = out.emit(node.arguments[-1], context).code if given == 3 else "U"
     source = out.assign(f"list(exploded({values.code}))").code
     result = out.assign(start).code

@@ -106,10 +106,9 @@ def _inside_text(code: str) -> str:
     if code.isidentifier():
         return "{" + code + "}"
     text = str(_literal(code))
-    safe = "".join(
+    return "".join(
         char if (char.isalnum() and char.isascii()) or char in " -_.,:;/@#+=()" else _escape(char) for char in text
     )
-    return safe
 
 
 def _escape(char: str) -> str:

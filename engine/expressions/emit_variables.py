@@ -62,5 +62,6 @@ def _builtin(out: Writer, function: Function | None) -> Atom:
         return NOTHING
     out.functions_used.add(function.name)
     if function.clock:
+        out.clock = True
         return out.assign(f"at_time({out.constant(function)}, now)", "function", optional=False)
     return Atom(out.constant(function_value(function)), "function", optional=False)

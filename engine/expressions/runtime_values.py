@@ -82,10 +82,8 @@ def span(first: Any, last: Any, budget: Budget) -> Any:
 def _whole(number: Any, code: str) -> Any:
     if number is UNDEFINED or number.__class__ is int:
         return number
-    if number.__class__ in NUMBERS:
-        whole = int(number)
-        if whole == number:
-            return whole
+    if number.__class__ in NUMBERS and number % 1 == 0:
+        return int(number)
     raise fault(code, token="..", value=number)
 
 

@@ -108,6 +108,7 @@ class Writer:
         self.variables_used: set[str] = set()
         self.shared_key: Callable[[Node, Context], Hashable | None] = lambda node, context: None
         self.announced: dict[int, str] = {}  # id of a lambda → the name its function will have
+        self.clock = False  # the time is looked at
         self.needs_plain = False  # the result may hold lists of special classes
         self.number = 0
         self.assigned: dict[int, int] = {}  # number in a variable's name → number at its latest assignment

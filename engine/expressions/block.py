@@ -1,0 +1,163 @@
+"""Many expressions in one Python function: what a mapping compiles to.
+
+A Block is a piece of the function that is being written. Each value written is named by an `Atom`, which is handed on
+to what uses it. Work that two expressions share (prefixes of paths, pure calls, whole sub-expressions) is written once,
+in the block where it is first needed and in all blocks inside it; loops over the same list become one loop.
+
+    block = Block(variables=("rates",))                      # $rates is given with each call
+    main = block.expression(parse("variants[0]")[0])         # about the payload
+    block.bind("main", main)                                 # $main, from here on
+    sku = block.expression(parse("$main.sku")[0])
+    skipped = block.expression(parse("status = 'archived'")[0])
+    block.leave(skipped, block.constant("archived"))         # returns it at once if skipped is true
+
+    def image(item):                                         # item is the context of one entry
+        return block.object([("src", block.expression(parse("url")[0], item))])
+
+    images = block.each(block.expression(parse("media")[0]), image)      # always a list
+    tax = block.call(look_up, block.expression(parse("tax_class")[0]))   # look_up is any Python function
+    kind = block.choose(
+        [(lambda: block.expression(parse("stock > 0")[0]), lambda: block.literal("instock"))],
+        lambda: block.literal("outofstock"),
+    )
+    program = block.build(block.object([("sku", sku), ("images", images), ("tax", tax), ("kind", kind)]))
+    program.run(payload, given={"rates": rates})
+
+Nothing there is `UNDEFINED` (engine.expressions.values), never None, which is null; `object` leaves such entries out,
+functions given to `call` receive it as it is. `atom.optional` says whether a value may be UNDEFINED, `atom.kind` what
+is known of its type (any, string, number, boolean, object, array, null, function, nothing).
+
+Functions given to `each` and `choose` may be called twice (when a loop cannot join an earlier one it is written again),
+so they must do nothing but write. Values must not be changed after they are built: the same list or object may stand
+in several places of a result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from engine.expressions.analysis import bound_in
+from engine.expressions.ancestors import streams
+from engine.expressions.emit import NAMES, writer
+from engine.expressions.emit_operators import merged, open_frame, truth
+from engine.expressions.emit_values import write_object
+from engine.expressions.limits import refill
+from engine.expressions.messages import fault
+from engine.expressions.program import FILENAME, Program
+from engine.expressions.syntax import Node
+from engine.expressions.writer import NOTHING, Atom, Context, Suite, render
+
+Branch = tuple[Callable[[], Atom], Callable[[], Atom]]  # what writes the test, what writes the value
+
+
+class Block:
+    """A function in the making. `payload` is the context of its input; `payload_kind` is "object" where the caller
+    promises that every payload is a dict, which saves looking."""
+
+    def __init__(self, *, variables: tuple[str, ...] = (), payload_kind: str = "any") -> None:
+        self.out = writer()
+        self.variables = variables
+        self.out.externals = {name: f"given{number}" for number, name in enumerate(variables)}
+        self.out.root = self.payload = Context("r", payload_kind, whole=True)
+        self.trees: list[Node] = []  # kept, because steps are recognised by identity
+
+    def expression(self, tree: Node, context: Context | None = None) -> Atom:
+        """Write an expression about `context`, by default the payload. Raises ExpressionError L1002."""
+        out = self.out
+        self.trees.append(tree)
+        out.streams |= streams(tree)
+        if not any(bound_in(tree)):
+            return out.emit(tree, context or self.payload)
+        open_frame(out, (tree,))
+        atom = out.emit(tree, context or self.payload)
+        out.leave()
+        return atom
+
+    def bind(self, name: str, value: Atom) -> None:
+        """`$name` in all that is written from here on in this block and in blocks inside it."""
+        value = self.out.name(value)
+        frame = self.out.enter({name: value.code})
+        frame.known[name] = value
+        self.out.remember(("bound", value.code), True)
+
+    def literal(self, value: Any) -> Atom:
+        """A constant; lists and objects in it must not be changed by whoever gets the result."""
+        kinds = {str: "string", int: "number", float: "number", bool: "boolean", dict: "object", list: "array"}
+        kind = "null" if value is None else kinds.get(type(value), "any")
+        simple = value is None or type(value) in (str, bool) or (type(value) is int and value >= 0)
+        return Atom(repr(value) if simple else self.out.constant(value), kind, optional=False)
+
+    constant = literal
+
+    def call(self, function: Callable[..., Any], *values: Atom, kind: str = "any", optional: bool = True) -> Atom:
+        """The result of a Python function; `kind` and `optional` say what it promises to return."""
+        codes = ", ".join(value.code for value in values)
+        return self.out.assign(f"{self.out.constant(function)}({codes})", kind, optional=optional)
+
+    def object(self, entries: Sequence[tuple[str, Atom]]) -> Atom:
+        """An object without the entries that turn out to be UNDEFINED."""
+        return write_object(self.out, list(entries))
+
+    def each(self, values: Atom, body: Callable[[Context], Atom]) -> Atom:
+        """A list of what `body` writes for each entry of a list (a single value is one entry, nothing is none)."""
+        out = self.out
+        result = Atom(out.fresh(), "array", optional=False)
+
+        def write(before: Suite, entry: str) -> None:
+            before.entries.append(f"{result.code} = []")
+            frame = out.frame
+            value = body(Context(entry))
+            out.frame = frame
+            append = f"{result.code}.append({value.code})"
+            out.line(f"if {value.code} is not U: {append}" if value.optional else append)
+
+        out.each(out.entries_of(out.name(values)), write)
+        return result
+
+    def choose(self, branches: Sequence[Branch], otherwise: Callable[[], Atom] | None = None) -> Atom:
+        """The value of the first branch whose test is true as in JSONata; UNDEFINED if none is and no `otherwise`."""
+        out = self.out
+        result = out.assign("U")
+        previous = out.open("for _ in ONCE", loop=True)
+        frame = out.frame
+        atoms = []
+        for test, then in branches:
+            inner = out.open(f"if {truth(test())}")
+            atoms.append(then())
+            out.line(f"{result.code} = {atoms[-1].code}")
+            out.line("break")
+            out.close(inner)
+            out.frame = frame
+        atoms.append(otherwise() if otherwise is not None else NOTHING)
+        out.line(f"{result.code} = {atoms[-1].code}")
+        out.close(previous)
+        out.frame = frame
+        return merged(result, atoms, any(atom.optional for atom in atoms))
+
+    def leave(self, test: Atom, value: Atom) -> None:
+        """Return `value` from the whole function if `test` is true as in JSONata. Only outside of `each`."""
+        self.out.line(f"if {truth(test)}: return {value.code}")
+
+    def build(self, result: Atom) -> Program:
+        """The finished function. Raises ExpressionError L1002 where it is nested too deeply for Python."""
+        out = self.out
+        out.line(f"return {result.code}")
+        lines, places = render(out.top, 1)
+        parameters = "".join(f", {name}" for name in out.externals.values())
+        source = "\n".join([f"def program(r, B, now{parameters}):", *lines, ""])
+        names = NAMES | out.constants | {"refill": refill}
+        try:
+            exec(compile(source, FILENAME, "exec"), names)
+        except (SyntaxError, MemoryError, RecursionError) as error:
+            raise fault("L1002") from error
+        return Program(
+            function=names["program"],
+            source=source,
+            places={line + 2: place for line, place in places.items()},
+            variables=self.variables,
+            needs_plain=out.needs_plain,
+            clock=out.clock,
+            functions_used=frozenset(out.functions_used),
+            variables_used=frozenset(out.variables_used),
+        )

@@ -1,0 +1,67 @@
+"""A finished function, and how one evaluation of it runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from engine.errors import ExpressionError
+from engine.expressions.limits import LIMITS, Budget, Limits
+from engine.expressions.messages import Place, fault
+from engine.expressions.values import UNDEFINED, Constructed, Sequence, plain
+
+FILENAME: Final = "<expression>"  # what the generated source is called in tracebacks
+_NONE: Final[Mapping[str, Any]] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """What expressions were compiled to. Holds no state of an evaluation, so any number of threads may run it."""
+
+    function: Callable[..., Any]  # takes input, budget, time in milliseconds since 1970, then the variables in order
+    source: str  # the Python it is made of
+    places: dict[int, Place] = field(repr=False)  # line of the source → place in the text
+    variables: tuple[str, ...] = ()  # given with each call, without $
+    needs_plain: bool = False  # the result may hold lists of the classes in values.py
+    clock: bool = False  # the function looks at the time
+    functions_used: frozenset[str] = frozenset()
+    variables_used: frozenset[str] = frozenset()  # used, but neither assigned nor given nor built in
+
+    def run(
+        self,
+        payload: Any = UNDEFINED,
+        *,
+        given: Mapping[str, Any] = _NONE,
+        limits: Limits = LIMITS,
+        now: int | None = None,
+    ) -> Any:
+        """The value, as plain JSON values; UNDEFINED where there is nothing. `now` stands still during a run.
+
+        Raises ExpressionError with code and place (in the text of one of the expressions), LimitError.
+        """
+        if now is None:
+            now = int(time.time() * 1000) if self.clock else 0
+        values = [given.get(name, UNDEFINED) for name in self.variables] if self.variables else ()
+        value = self.evaluate(payload, limits.budget(), now, values)
+        return plain(value) if self.needs_plain or isinstance(value, Sequence | Constructed) else value
+
+    def evaluate(self, payload: Any, budget: Budget, now: int, values: Any) -> Any:
+        """One evaluation on a budget that may be shared with others; errors get their place."""
+        try:
+            return self.function(payload, budget, now, *values)
+        except ExpressionError as error:
+            if error.start is None:
+                self._locate(error)
+            raise
+        except RecursionError:
+            raise fault("D1011") from None
+
+    def _locate(self, error: ExpressionError) -> None:
+        """Where in the text the error happened: the line of the source that was running tells."""
+        trace = error.__traceback__
+        while trace is not None:
+            if trace.tb_frame.f_code.co_filename == FILENAME and trace.tb_lineno in self.places:
+                error.start, error.end = self.places[trace.tb_lineno]
+            trace = trace.tb_next
