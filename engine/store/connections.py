@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import Select, bindparam, insert, select, update
 
 from engine.errors import NotFoundError
+from engine.records.merge import ENRICHMENT
 from engine.store.database import Database, Transaction
 from engine.store.schema import now
 from engine.store.scope import mine
@@ -97,7 +98,7 @@ _COLUMNS = [column for column in connections.c if column.name != "secrets"]
 _SHOWN: Select[Any] = select(*_COLUMNS, connections.c.secrets.is_not(None).label("has_secrets")).where(
     mine(connections)
 )
-_ALL = _SHOWN.order_by(connections.c.name)
+_ALL = _SHOWN.where(connections.c.connector != ENRICHMENT).order_by(connections.c.name)  # that one is CODI's own
 
 
 _NAMED = connections.c.name == bindparam("name")
