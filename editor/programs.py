@@ -6,6 +6,7 @@ Revisions are immutable, so what was compiled for one is kept and used again by 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from editor.paths import data_dir
@@ -57,28 +58,48 @@ class PublishedPrograms:
             raise ConfigError(
                 f"revision {revision.number} of connection {connection!r} has {number} {what}; a sync needs exactly one"
             )
-        program = _compiled(revision, found[0])
-        return program, Pinned(mapping=found[0], revision=revision.number, hash=program.hash)
+        compiled = program(revision, found[0])
+        return compiled, Pinned(mapping=found[0], revision=revision.number, hash=compiled.hash)
 
 
-_KEPT = 256  # programs
-_programs: dict[tuple[str, str], Program] = {}  # (revision's hash, mapping) → program
+_KEPT = 64  # revisions
 
 
-def _compiled(revision: Revision, mapping: str) -> Program:
-    place = (revision.hash, mapping)
-    if place not in _programs:
-        known = documents(revision)
-        bases = {**shipped_bases(), **{name: text for name, (_, text) in known.items()}}
-        program = compile_mapping(known[mapping][1], MappingContext(bases=bases), file=f"{mapping}.yaml")
-        if len(_programs) >= _KEPT:
-            del _programs[next(iter(_programs))]
-        _programs[place] = program
-    return _programs[place]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Compiled:
+    """What was read and compiled of one revision."""
+
+    documents: Mapping[str, tuple[Document, str]]  # mapping name → the document and its text
+    programs: dict[str, Program] = field(default_factory=dict)  # mapping name → program, made when asked for
+
+
+_revisions: dict[str, _Compiled] = {}  # by the revision's hash
+
+
+def _compiled(revision: Revision) -> _Compiled:
+    if revision.hash not in _revisions:
+        if len(_revisions) >= _KEPT:
+            del _revisions[next(iter(_revisions))]
+        _revisions[revision.hash] = _Compiled(documents=_read(revision))
+    return _revisions[revision.hash]
 
 
 def documents(revision: Revision) -> Mapping[str, tuple[Document, str]]:
-    """Mapping name → the document and its text, of every mapping in the revision."""
+    """Mapping name → the document and its text, of every mapping in the revision. Raises MappingError."""
+    return _compiled(revision).documents
+
+
+def program(revision: Revision, mapping: str) -> Program:
+    """The revision's mapping, compiled. Raises MappingError."""
+    compiled = _compiled(revision)
+    if mapping not in compiled.programs:
+        bases = {**shipped_bases(), **{name: text for name, (_, text) in compiled.documents.items()}}
+        text = compiled.documents[mapping][1]
+        compiled.programs[mapping] = compile_mapping(text, MappingContext(bases=bases), file=f"{mapping}.yaml")
+    return compiled.programs[mapping]
+
+
+def _read(revision: Revision) -> dict[str, tuple[Document, str]]:
     found = {}
     for path, text in revision.files.items():
         if is_mapping(path):

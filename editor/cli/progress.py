@@ -65,16 +65,16 @@ def bars(console: Console) -> Progress:
 
 
 def summary_table(finished: Sequence[Finished]) -> Table:
-    """One line per run: what was read and what became of it."""
-    table = Table(title=None, header_style="bold", show_edge=False, pad_edge=False)
-    table.add_column("sync")
-    for column in COLUMNS:
-        table.add_column(column, justify="right")
-    table.add_column("seconds", justify="right")
-    table.add_column("status")
+    """One line per run: what was read and what became of it. The status shows where one did not end well."""
+    table = Table(header_style="bold", box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("sync", no_wrap=True, min_width=15)
+    for column in (*COLUMNS, "seconds"):
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("")
     for run in finished:
         numbers = [f"{run.summary[column]:,}" for column in COLUMNS]
-        table.add_row(run.row.sync, *numbers, f"{run.seconds:.2f}", run.row.status)
+        status = "" if run.row.status == "done" else run.row.status
+        table.add_row(run.row.sync, *numbers, f"{run.seconds:.2f}", status)
     return table
 
 

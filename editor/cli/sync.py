@@ -35,10 +35,10 @@ def list_syncs(workspace: WorkspaceOption = None, as_json: JsonOption = False) -
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
         return
-    table = Table("sync", "entity", "from", "to", "last run", "status", show_edge=False, pad_edge=False)
+    table = Table("sync", "from", "to", "last run", "status", box=None, padding=(0, 1, 0, 0), pad_edge=False)
     for row in rows:
-        ended = (row["last_run"] or "never").replace("T", " ")[:19]
-        table.add_row(row["sync"], row["entity"], row["from"] or "–", row["to"] or "–", ended, row["status"] or "–")
+        ended = (row["last_run"] or "never").replace("T", " ")[:16]
+        table.add_row(row["sync"], row["from"] or "–", row["to"] or "–", ended, row["status"] or "–")
     _out.print(table)
 
 
@@ -74,12 +74,14 @@ def status(
     if as_json:
         typer.echo(msgspec.json.format(msgspec.json.encode([_shown(row) for row in rows]), indent=2).decode())
         return
-    table = Table("run", "sync", "status", "started", show_edge=False, pad_edge=False)
-    for column in Counts().summary():
+    table = Table("run", "sync", "status", "started", box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    table.columns[0].no_wrap = True
+    for column in ("read", "delivered", "rejected"):
         table.add_column(column, justify="right")
     for row in rows:
-        numbers = [f"{n:,}" for n in Counts(**row.counts).summary().values()]
-        table.add_row(row.id, row.sync, row.status, f"{row.started_at or row.queued_at:%Y-%m-%d %H:%M:%S}", *numbers)
+        summary = Counts(**row.counts).summary()
+        numbers = [f"{summary[column]:,}" for column in ("read", "delivered", "rejected")]
+        table.add_row(row.id, row.sync, row.status, f"{row.started_at or row.queued_at:%m-%d %H:%M:%S}", *numbers)
     _out.print(table)
 
 
