@@ -17,6 +17,7 @@ _LOCKED = ("database is locked", "database table is locked", "deadlock", "lock w
 _RETRY_STATES = ("40001", "40P01", "55P03", "57P0", "08", "53")
 _AUTH = ("password authentication failed", "access denied for user", "login failed", "no password supplied")
 _RIGHTS = ("permission denied", "attempt to write a readonly database", "command denied")
+_SQLITE_SETTINGS = (1, 14)  # SQLITE_ERROR: the statement is wrong; SQLITE_CANTOPEN: the file's place is
 _COLUMN = (
     re.compile(r"(?:UNIQUE|NOT NULL) constraint failed: (?P<columns>[\w., ]+)"),  # SQLite
     re.compile(r"DETAIL:\s+Key \((?P<columns>[^)]+)\)"),  # Postgres: unique and foreign key
@@ -43,7 +44,7 @@ def failure(error: SQLAlchemyError, doing: str, *, committing: bool = False) -> 
     if isinstance(error, IntegrityError | DataError) or state.startswith(("22", "23")):
         column = column_of(str(cause))
         return RejectedError(f"{doing}: {text}", field=column)
-    if isinstance(error, OperationalError) and "no such" not in lower and "syntax" not in lower and state[:2] != "42":
+    if isinstance(error, OperationalError) and state[:2] != "42" and _sqlite_code(cause) not in _SQLITE_SETTINGS:
         return RetryError(f"{doing}: {text}", in_doubt=committing)
     return ConfigError(f"{doing}: {text}")
 
@@ -69,6 +70,12 @@ def key_parts(external: str, columns: int) -> list[str] | None:
         return [external]
     parts = [part.replace("%7C", "|").replace("%25", "%") for part in external.split("|")]
     return parts if len(parts) == columns else None
+
+
+def _sqlite_code(cause: BaseException) -> int | None:
+    """SQLite's primary result code; None for other databases."""
+    code = getattr(cause, "sqlite_errorcode", None)
+    return code & 0xFF if isinstance(code, int) else None
 
 
 def _one_line(text: str) -> str:
