@@ -190,7 +190,7 @@ def _page(shop: Shop, collection: str, request: Req) -> Response[bytes]:
         limit=int(limit) + 1,
         after=_from_token(token) if token else None,
         since=_utc(since) if since else None,
-        filters=asked,
+        filters={field: asked[field] for field in ("id", *FILTERS[collection]) if field in asked},
     )
     more = len(rows) > int(limit)
     rows = rows[: int(limit)]

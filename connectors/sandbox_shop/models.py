@@ -387,13 +387,13 @@ COLLECTIONS: dict[str, type[Body]] = {
     "webhooks": Webhook,
 }
 
-FILTERS: dict[str, tuple[str, ...]] = {
+FILTERS: dict[str, tuple[str, ...]] = {  # the most telling one first
     "categories": ("code", "parent_code"),
-    "products": ("code", "sku", "status", "category_code"),
+    "products": ("sku", "code", "category_code", "status"),
     "customer-groups": ("code",),
-    "group-prices": ("group_code", "sku", "min_qty"),
+    "group-prices": ("sku", "group_code", "min_qty"),
     "customers": ("code", "email", "group_code"),
-    "customer-prices": ("customer_code", "sku", "min_qty"),
+    "customer-prices": ("sku", "customer_code", "min_qty"),
     "locations": ("code",),
     "inventory": ("sku", "location_code"),
     "coupons": ("code",),

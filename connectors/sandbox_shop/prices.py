@@ -53,7 +53,7 @@ def prices_of(
     group: Mapping[str, Any] = row.data() if row else outsider
 
     def breaks(collection: str, field: str, code: str, source: str) -> list[Price]:
-        rows = database.page(collection, filters={field: code, "sku": variant["sku"]})
+        rows = database.page(collection, filters={"sku": variant["sku"], field: code})
         found = [_price(each.data(), group, source) for each in rows]
         return sorted(found, key=lambda price: price.min_qty)
 
