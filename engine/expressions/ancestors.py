@@ -99,13 +99,14 @@ class Ancestry:
         return leaving
 
     def predicate(self, step: Node, searches: list[_Search]) -> list[_Search]:
-        """A filter stands on the values of its own step, so its first level up is that step's origin."""
+        """A filter stands on the values of its own step, so the first level up is where that step came from."""
         further = []
         for search in searches:
-            if search.level == 1:
-                self.attempt(search, step)
-            else:
+            if search.level > 1:
                 search.level -= 1
+            elif not self.attempt(search, step):
+                continue
+            if search.level > 0:
                 further.append(search)
         return further
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from functools import partial
 from typing import Any, Final
 
 from engine.expressions import builtins as functions
@@ -19,7 +20,7 @@ from engine.expressions.emit_operators import (
     emit_negate,
 )
 from engine.expressions.emit_paths import emit_descendants, emit_name, emit_wildcard
-from engine.expressions.emit_selections import emit_path, emit_refined
+from engine.expressions.emit_selections import emit_marked, emit_path, emit_refined
 from engine.expressions.emit_streams import emit_parent
 from engine.expressions.emit_transforms import emit_transform
 from engine.expressions.emit_values import (
@@ -115,6 +116,8 @@ NAMES: Final[dict[str, Any]] = {
     "flattened": runtime_steps.flattened,
     "last": runtime_steps.last,
     "last_kept": runtime_steps.last_kept,
+    "last_marked": runtime_steps.last_marked,
+    "field_marked": runtime_steps.field_marked,
     "kept_list": runtime_steps.kept_list,
     "keep": runtime_steps.keep,
     "keep_sequence": runtime_steps.keep_sequence,
@@ -169,4 +172,5 @@ def writer() -> Writer:
         return (node, context.code, context.whole, *given)
 
     out.shared_key = shared_key
+    out.marked = partial(emit_marked, out)
     return out

@@ -94,8 +94,9 @@ def filtered(out: Writer, value: Atom, stage: Filter, parent: Context | None) ->
 class PathWriter:
     """Writes the steps of one path."""
 
-    def __init__(self, out: Writer, node: Path, context: Context) -> None:
+    def __init__(self, out: Writer, node: Path, context: Context, *, marks: bool = False) -> None:
         self.out = out
+        self.marks = marks  # give a Sequence where the value is one, also one of several values
         self.steps = node.steps
         self.keeps = node.keeps
         self.context = context
@@ -120,6 +121,8 @@ class PathWriter:
         out = self.out
         if form == "value":
             return out.assign(f"keep({value.code})") if self.keeps else value
+        if self.marks:
+            return out.assign(f"{'Sequence' if form == 'entries' else 'last_marked'}({value.code})")
         if form == "entries":
             if self.keeps:
                 return out.assign(f"kept_list({value.code})")
@@ -140,7 +143,10 @@ class PathWriter:
         out = self.out
         if value is None:
             code = self.context.code
-            source = out.assign(f"{code} if {code}.__class__ is list else first_entries({code})").code
+            if self.context == out.root:  # the whole input is one value, even if it is a list
+                source = out.assign(f"[{code}]").code
+            else:
+                source = out.assign(f"{code} if {code}.__class__ is list else first_entries({code})").code
         elif self.single_name(number, value):
             return self.collect_from_value(number, end, value)
         else:
@@ -165,8 +171,10 @@ class PathWriter:
             if not isinstance(step.expression, Name) or (step.stages and index is None):
                 break
             name = step.expression.value
-            if index is None:
-                value = field(self.out, value.code, name, kind=value.kind)
+            if self.marks and number == len(self.steps) - 1 and index is None:
+                value = self.out.assign(f"field_marked({value.code}, {name!r})")
+            elif index is None:
+                value = field(self.out, value.code, name, kind=value.certain)
             else:
                 quick = f"pick({value.code}.get({name!r}, U), {index}) if {value.code}.__class__ is dict"
                 value = self.out.assign(f"{quick} else pick_field({value.code}, {name!r}, {index})")
@@ -208,7 +216,7 @@ class PathWriter:
         return self.out.assign(f"marked({value.code})") if listed else value
 
     def single_name(self, number: int, value: Atom) -> bool:
-        return value.kind == "object" and isinstance(self.steps[number].expression, Name)
+        return value.certain == "object" and isinstance(self.steps[number].expression, Name)
 
     def collect_from_value(self, number: int, end: int, value: Atom) -> tuple[Atom, str]:
         """A filtered name on what is certainly one object: no loop around it."""
@@ -281,7 +289,7 @@ class PathWriter:
             step = self.steps[number]
             if not isinstance(step.expression, Name) or step.stages:
                 break
-            value = field(self.out, value.code, step.expression.value, kind=value.kind)
+            value = field(self.out, value.code, step.expression.value, kind=value.certain)
             number += 1
         if number == end:
             sink(value, False)

@@ -6,7 +6,7 @@ from engine.expressions.emit_functions import emit_uncollapsed
 from engine.expressions.emit_paths import PathWriter, filtered
 from engine.expressions.emit_streams import emit_stream, first_of_stream
 from engine.expressions.emit_values import group
-from engine.expressions.syntax import Name, Path, Refined
+from engine.expressions.syntax import Name, Node, Path, Refined, Sort, Step
 from engine.expressions.writer import Atom, Context, Writer
 
 
@@ -22,7 +22,23 @@ def emit_path(out: Writer, node: Path, context: Context) -> Atom:
     return group(out, node.group, out.assign(f"group_entries({value.code})").code, context)
 
 
+def emit_marked(out: Writer, node: Node, context: Context) -> Atom:
+    """A value for a function that treats a sequence otherwise than an array: a path's sequence comes as a Sequence."""
+    if not isinstance(node, Path) or node.group is not None or node.keeps:
+        return out.emit(node, context)
+    only = node.steps[0] if len(node.steps) == 1 else None
+    if only is not None:
+        if isinstance(only.expression, Name) and not only.stages and context == out.root:
+            return out.assign(f"field_marked({context.code}, {only.expression.value!r}, True)")
+        return out.emit(node, context)
+    if first_of_stream(out, node) < len(node.steps) or any(isinstance(step.expression, Sort) for step in node.steps):
+        return out.emit(node, context)
+    return PathWriter(out, node, context, marks=True).value()
+
+
 def emit_refined(out: Writer, node: Refined, context: Context) -> Atom:
+    if id(node) in out.streams:  # its filters look at where the values came from
+        return emit_stream(out, Path((Step(node),), node.keep, node.group), context)
     value, listed = (
         emit_uncollapsed(out, node.subject, context) if node.keep else out.emit(node.subject, context),
         False,

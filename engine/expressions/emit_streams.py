@@ -81,6 +81,7 @@ class StreamWriter:
                 found.append(step)
             else:
                 found += [_Enter(inner[0]), *self.moves(inner[1])]
+                found += step.expression.filters if isinstance(step.expression, Refined) else ()
             found += step.stages
         return found
 

@@ -138,6 +138,28 @@ def last(results: list[Any]) -> Any:
     return collapsed(flattened(results))
 
 
+def last_marked(results: list[Any]) -> Any:
+    """The same, but a sequence comes as a Sequence whatever its length."""
+    if len(results) == 1 and results[0].__class__ is not Sequence:
+        return results[0]
+    return Sequence(flattened(results))
+
+
+def field_marked(value: Any, name: str, whole: bool = False) -> Any:
+    """The last name of a path, where a sequence is to come as a Sequence. `whole`: a list counts as one value."""
+    if value.__class__ is dict:
+        return value.get(name, UNDEFINED)
+    if whole and isinstance(value, list):
+        return collapse(Sequence(field_of_list(value, name)))
+    found = fields(value).get(name, UNDEFINED)
+    several = value.__class__ is list and sum(_has(entry, name) for entry in value) > 1
+    return Sequence(found) if several and isinstance(found, list) else found
+
+
+def _has(value: Any, name: str) -> bool:
+    return fields(value).get(name, UNDEFINED) is not UNDEFINED if value.__class__ is not dict else name in value
+
+
 def last_kept(results: list[Any]) -> Any:
     """The same for a path with `[]`: always a list, unless there is nothing."""
     if len(results) == 1:

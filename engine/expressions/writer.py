@@ -31,6 +31,11 @@ class Atom:
     function: str = ""  # the name of the Python function, where the value is a lambda known here
 
     @property
+    def certain(self) -> str:
+        """Its kind, if it is certainly there."""
+        return "any" if self.optional else self.kind
+
+    @property
     def single(self) -> bool:
         """Certainly not a list."""
         return self.kind not in ("any", "array")
@@ -107,6 +112,7 @@ class Writer:
         self.functions_used: set[str] = set()
         self.variables_used: set[str] = set()
         self.shared_key: Callable[[Node, Context], Hashable | None] = lambda node, context: None
+        self.marked: Callable[[Node, Context], Atom] = self.emit  # the same, where a sequence must come as a Sequence
         self.announced: dict[int, str] = {}  # id of a lambda → the name its function will have
         self.clock = False  # the time is looked at
         self.needs_plain = False  # the result may hold lists of special classes
@@ -248,6 +254,7 @@ class Writer:
         self.suite, inner.horizon = outer, None
         used = {int(name) for entry in [*inner.entries[mark:], *before.entries[front:]] for name in _names(entry)}
         own = {int(name) for entry in inner.entries[:mark] for name in _names(entry)}
+        own |= {int(_names(entry)[0]) for entry in before.entries[front:]}  # what is made ready in front of the loop
         if any(loop.number < self.assigned.get(name, name) <= first for name in used - own):
             del inner.entries[mark:], before.entries[front:]
             inner.memo = memo
