@@ -144,7 +144,10 @@ def _call_builtin(
         done = INLINE[function.name](out, node, context, first, collapse)
         if done is not None:
             return done
-    arguments = _arguments(out, node, context, first)
+    if _is_distinct(node) and first is None and len(node.arguments) == 1:
+        arguments = [out.marked(node.arguments[0], context)]
+    else:
+        arguments = _arguments(out, node, context, first)
     if function.name == "eval":
         return _collapsed(out, _eval(out, node, context, arguments))
     if function.name in SHORT and len(arguments) == 1:
@@ -302,7 +305,7 @@ def _partial(out: Writer, node: Call, context: Context) -> Atom:
 
 
 def emit_apply(out: Writer, node: Apply, context: Context) -> Atom:
-    left = out.emit(node.left, context)
+    left = out.marked(node.left, context) if _is_distinct(node.right) else out.emit(node.left, context)
     keep = any(isinstance(side, Refined | Path) and side.keep for side in (node.left, node.right))
     right = node.right.subject if isinstance(node.right, Refined) and not node.right.filters else node.right
     if isinstance(right, Call) and not right.partial:
@@ -315,6 +318,12 @@ def emit_apply(out: Writer, node: Apply, context: Context) -> Atom:
         if not keep:
             _collapsed(out, result)
     return out.assign(f"keep_sequence({result.code})") if keep else result
+
+
+def _is_distinct(node: Node) -> bool:
+    """$distinct gives an array for an array and a sequence for a sequence: it alone must know which it got."""
+    function = node.function if isinstance(node, Call) else node
+    return isinstance(function, Variable) and function.name == "distinct"
 
 
 def _apply_lambda(out: Writer, function: Lambda, left: Atom, context: Context, at: Place) -> Atom:

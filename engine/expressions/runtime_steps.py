@@ -150,7 +150,8 @@ def field_marked(value: Any, name: str, whole: bool = False) -> Any:
     if value.__class__ is dict:
         return value.get(name, UNDEFINED)
     if whole and isinstance(value, list):
-        return collapse(Sequence(field_of_list(value, name)))
+        entries_found = field_of_list(value, name)
+        return Sequence(entries_found) if len(entries_found) > 1 else collapsed(entries_found)
     found = fields(value).get(name, UNDEFINED)
     several = value.__class__ is list and sum(_has(entry, name) for entry in value) > 1
     return Sequence(found) if several and isinstance(found, list) else found

@@ -100,7 +100,7 @@ def distinct(values: Any) -> Any:
         if mark not in seen:
             seen.add(mark)
             result.append(value)
-    return result
+    return result if len(result) < 2 else list(result)
 
 
 def _identity(value: Any) -> Any:
