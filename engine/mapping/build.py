@@ -93,7 +93,9 @@ class Builder:
 
     def formula(self, text: str, at: At, language: str = "", offset: int = 0) -> Formula | Broken:
         """`offset`: where `text` begins in the value at `at` (inside a template)."""
-        compiled = expression(text, language or self.document.language, frozenset(self.visible | at.names))
+        compiled = expression(
+            text, language or self.document.language, bool(at.names), frozenset(self.visible | at.names)
+        )
         if isinstance(compiled, tuple):
             broken = [self._unreadable(error, text, at, offset) for error in compiled]
             return broken[0]

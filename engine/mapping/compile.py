@@ -45,6 +45,7 @@ def compile_mapping(document: DocumentLike, context: MappingContext = NOTHING, *
     if wrong:
         more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
         raise MappingError(f"{wrong[0].line()}{more}", program.diagnostics)
+    _ = program.fast  # written now, not with the first record
     return program
 
 
@@ -80,7 +81,6 @@ def compile_draft(document: DocumentLike, context: MappingContext = NOTHING, *, 
         targets=builder.targets,
         reads=_reads(builder, let),
         coverage=coverage,
-        fast=None,
     )
 
 

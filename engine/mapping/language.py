@@ -1,29 +1,40 @@
-"""The one door to the expression languages: text → an Expression that mapping rules evaluate."""
+"""The one door to the expression languages: text → an Expression that mapping rules evaluate one by one.
+
+Reading and lineage happen at once, because the checks need them; a function of its own is written for an expression
+when it is first evaluated by itself (preview, second look). fast.py writes all expressions of a mapping together.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from engine.errors import ExpressionError, UsageError
-from engine.expressions.compile import compile_expression
+from engine.expressions.block import Block
+from engine.expressions.compile import evaluate_text
 from engine.expressions.functions.registry import FUNCTIONS
 from engine.expressions.jmespath_compile import JmespathExpression
 from engine.expressions.jmespath_parse import parse as parse_jmespath
+from engine.expressions.limits import LIMITS, SLICE, Budget
 from engine.expressions.parser import parse
+from engine.expressions.program import Program
 from engine.expressions.syntax import Node
 from engine.expressions.values import UNDEFINED, collapse
+from engine.expressions.writer import Context
 from engine.mapping.lineage import Lineage, trace_jmespath, trace_jsonata
 
 # Functions that call functions: they live in the compiler, not in the registry.
 HIGHER: Final = frozenset(("map", "filter", "reduce", "sift", "each", "single", "sort", "eval"))
 FUNCTION_NAMES: Final = frozenset(FUNCTIONS) | HIGHER
 NOW: Final = frozenset({"now"})  # $now is the caller's time, $now() the function
-CLOCK: Final = "now()"  # the $name that no expression can say: milliseconds for $now() and $millis()
+
+# Entries among the $names that no expression can say.
+CLOCK: Final = "now()"  # milliseconds since 1970 for $now() and $millis()
+DEADLINE: Final = "deadline()"  # time.monotonic() at which all expressions of one record together must have ended
 
 Wrong = tuple[ExpressionError, ...]
 
@@ -34,10 +45,11 @@ class Expression:
 
     text: str
     language: str  # jsonata or jmespath
+    inside: bool  # about an entry of a list (in `each`); else about the record
     tree: Node | None  # None for jmespath
+    jmespath: JmespathExpression | None  # None for jsonata
     lineage: Lineage
     variables: Mapping[str, tuple[int, int]]  # $names it needs from outside → where they first stand
-    run: Callable[[Any, Mapping[str, Any]], Any]
 
     @property
     def functions(self) -> Mapping[str, tuple[int, int]]:
@@ -45,18 +57,87 @@ class Expression:
         return self.lineage.functions if self.tree is not None else {}
 
     def evaluate(self, value: Any, names: Mapping[str, Any]) -> Any:
-        """The result, or UNDEFINED. Raises ExpressionError. A `let` may be a function; elsewhere `plain` the result."""
-        return self.run(value, names)
+        """The result, or UNDEFINED; lists may be of the classes in values.py. Raises ExpressionError with its place."""
+        if self.jmespath is not None:
+            return search(self.jmespath, value)
+        given = [names.get(name, UNDEFINED) for name in self.program.variables[: len(self.variables)]]
+        if self.inside:
+            given.append(value)
+        clock = names[CLOCK] if CLOCK in names else clock_of(None)
+        try:
+            return collapse(self.program.evaluate(names["root"], _budget(names), clock, given))
+        except ExpressionError as error:
+            error.expression = self.text
+            raise
+
+    @cached_property
+    def program(self) -> Program:
+        """Its own function. Raises ExpressionError where it is nested too deeply for Python."""
+        assert self.tree is not None
+        order = tuple(sorted(self.variables))
+        block = new_block((*order, "entry()") if self.inside else order)
+        context = Context(f"given{len(order)}") if self.inside else None
+        return block.build(block.expression(self.tree, context))
+
+
+def new_block(variables: tuple[str, ...]) -> Block:
+    """A block whose expressions may call $eval."""
+    block = Block(variables=variables)
+    block.out.constants["evaluate"] = evaluate_text
+    return block
+
+
+def search(compiled: JmespathExpression, value: Any) -> Any:
+    """A JMESPath result; null counts as nothing, because JMESPath cannot tell the two apart."""
+    result = compiled(None if value is UNDEFINED else value)
+    return UNDEFINED if result is None else result
+
+
+def _budget(names: Mapping[str, Any]) -> Budget:
+    """Steps for one expression, and the time that is left for its record."""
+    budget = LIMITS.budget()
+    if DEADLINE in names:
+        budget += [LIMITS.steps - SLICE, names[DEADLINE]]
+    return budget
 
 
 @lru_cache(maxsize=20_000)
-def expression(text: str, language: str, visible: frozenset[str]) -> Expression | Wrong:
-    """Parse and compile once for each text. `visible`: the $names of the document around it, which win over built-in
-    functions of the same name. Text that is no expression gives what is wrong with it, all of it."""
+def expression(text: str, language: str, inside: bool, visible: frozenset[str]) -> Expression | Wrong:
+    """Read once for each text. `visible`: the $names of the document around it, which win over built-in functions of
+    the same name. Text that is no expression gives what is wrong with it, all of it."""
     try:
-        return _jmespath(text) if language == "jmespath" else _jsonata(text, visible)
+        return _jmespath(text, inside) if language == "jmespath" else _jsonata(text, inside, visible)
     except ExpressionError as error:
         return (error,)
+
+
+def _jsonata(text: str, inside: bool, visible: frozenset[str]) -> Expression | Wrong:
+    tree, errors = parse(text)
+    if errors:
+        return tuple(errors)
+    lineage = trace_jsonata(tree)
+    called = {name: place for name, place in lineage.functions.items() if name in visible - NOW}
+    return Expression(
+        text=text,
+        language="jsonata",
+        inside=inside,
+        tree=tree,
+        jmespath=None,
+        lineage=lineage,
+        variables={**lineage.variables, **called},
+    )
+
+
+def _jmespath(text: str, inside: bool) -> Expression:
+    return Expression(
+        text=text,
+        language="jmespath",
+        inside=inside,
+        tree=None,
+        jmespath=JmespathExpression(text),
+        lineage=trace_jmespath(parse_jmespath(text)),
+        variables={},
+    )
 
 
 def clock_of(now: object) -> int:
@@ -68,32 +149,3 @@ def clock_of(now: object) -> int:
             raise UsageError(f"$now is a time such as 2026-11-30T09:15:00Z, not {now!r}") from None
         return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
     return int(time.time() * 1000)
-
-
-def _jsonata(text: str, visible: frozenset[str]) -> Expression | Wrong:
-    tree, errors = parse(text)
-    if errors:
-        return tuple(errors)
-    lineage = trace_jsonata(tree)
-    called = {name: place for name, place in lineage.functions.items() if name in visible - NOW}
-    variables = {**lineage.variables, **called}
-    order = tuple(sorted(variables))
-    compiled = compile_expression(text, variables=order)
-
-    def run(value: Any, names: Mapping[str, Any]) -> Any:
-        given = [names.get(name, UNDEFINED) for name in order]
-        clock = names[CLOCK] if CLOCK in names else clock_of(None)
-        return collapse(compiled.evaluate(value, compiled.limits.budget(), clock, given))
-
-    return Expression(text=text, language="jsonata", tree=tree, lineage=lineage, variables=variables, run=run)
-
-
-def _jmespath(text: str) -> Expression:
-    compiled = JmespathExpression(text)
-
-    def run(value: Any, names: Mapping[str, Any]) -> Any:
-        result = compiled(None if value is UNDEFINED else value)
-        return UNDEFINED if result is None else result  # JMESPath cannot tell null from nothing
-
-    lineage = trace_jmespath(parse_jmespath(text))
-    return Expression(text=text, language="jmespath", tree=None, lineage=lineage, variables={}, run=run)

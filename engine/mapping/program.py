@@ -6,18 +6,20 @@ names are the mapping's own `let` names, `$root` (the record) and, inside `each`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from time import monotonic
 from typing import Any
 
+from engine.expressions.limits import LIMITS
 from engine.expressions.values import UNDEFINED, truthy
 from engine.mapping.diagnostics import Diagnostic
 from engine.mapping.document import Document
-from engine.mapping.language import CLOCK, clock_of
+from engine.mapping.fast import Fast, write_fast
+from engine.mapping.language import CLOCK, DEADLINE, clock_of
 from engine.mapping.outcomes import Dropped, FieldPreview, Json, Mapped, Outcome, Preview, Read, Rejected
 from engine.mapping.rules import Broken, Formula, Names, Nested, Node, RuleError, Sheet, Unmade
-
-Fast = Callable[[Any, Any, Any, Any, Any], Any]  # payload, id, links, settings, now → output, or UNDEFINED: dropped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +35,11 @@ class Program:
     targets: Mapping[str, Node]  # target field → its rule, also those inside objects and lists
     reads: Mapping[str, tuple[str, ...]]  # target field → source paths; $id and its like as "$id"
     coverage: Mapping[str, bool]  # source path of the samples → whether a rule reads it
-    fast: Fast | None  # the whole mapping as one function without error handling; None for broken drafts
+
+    @cached_property
+    def fast(self) -> Fast | None:
+        """The whole mapping as one function without error handling; None where a rule is broken."""
+        return write_fast(self.root, self.let, self.skip_when)
 
     @property
     def name(self) -> str:
@@ -103,6 +109,7 @@ class Program:
         names["root"] = payload
         if isinstance(now, str):
             names[CLOCK] = clock_of(now)
+        names[DEADLINE] = monotonic() + LIMITS.seconds
         for name, formula in self.let:
             try:
                 names[name] = formula.evaluate(payload, names)

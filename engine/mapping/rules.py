@@ -159,9 +159,25 @@ class Finish:
             value = self.convert(value)
         if self.omit_empty and (value is None or value == "" or value == [] or value == {}):
             value = UNDEFINED
-        if self.required and (value is UNDEFINED or value is None or value == ""):
-            raise nothing_made(value)
-        return value
+        return _require(value) if self.required else value
+
+
+def finisher(finish: Finish) -> Callable[[Any], Any]:
+    """The same as calling `finish`, in as few steps as what it does allows."""
+    convert = finish.convert
+    if finish.table is not None or finish.default is not UNDEFINED or finish.omit_empty:
+        return finish
+    if convert is None:
+        return _require
+    if finish.required:
+        return lambda value: _require(value if value is UNDEFINED or value is None else convert(value))
+    return lambda value: value if value is UNDEFINED or value is None else convert(value)
+
+
+def _require(value: Any) -> Any:
+    if value is UNDEFINED or value is None or value == "":
+        raise nothing_made(value)
+    return value
 
 
 def settled(value: Any) -> Any:

@@ -1,0 +1,259 @@
+"""A whole mapping as one Python function, without a `try`: what `Program.run` calls for each record.
+
+Rules become one Block of engine.expressions, in which expressions share what they have in common. The function either
+makes the output or raises; whatever it raises, the second look (rules.py) finds out which fields failed and why. Both
+must give equal outputs, which a property test holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from engine.errors import ExpressionError
+from engine.expressions import syntax
+from engine.expressions.block import Block
+from engine.expressions.limits import LIMITS, SLICE
+from engine.expressions.syntax import Node as Tree
+from engine.expressions.values import UNDEFINED, plain
+from engine.expressions.writer import Atom, Context
+from engine.mapping.language import FUNCTION_NAMES, clock_of, new_block, search
+from engine.mapping.rules import (
+    Broken,
+    Chosen,
+    Computed,
+    Constant,
+    Each,
+    Filled,
+    Formula,
+    Nested,
+    Node,
+    entries_of,
+    finisher,
+    join_pieces,
+    nothing_made,
+    settled,
+)
+
+GIVEN: Final = ("id", "links", "settings", "now")  # what the caller binds, in this order
+Fast = Callable[[Any, Any, Any, Any, Any], Any]  # payload and GIVEN → output, or UNDEFINED: the record is dropped
+
+
+def write_fast(
+    root: Nested, let: Sequence[tuple[str, Formula | Broken]], skip_when: Formula | Broken | None
+) -> Fast | None:
+    """The function; None where rules are broken or cannot stand in one function: then only the careful way is left."""
+    used = _names_used(root, let, skip_when)
+    writer = _Writer(tuple(name for name in GIVEN if name in used))
+    try:
+        writer.names(let, used)
+        if isinstance(skip_when, Formula):
+            writer.block.leave(writer.formula(skip_when, None), writer.block.literal(UNDEFINED))
+        output = writer.rule(root, None)
+        return _callable(writer.block, output)
+    except _NotFastError:
+        return None
+    except ExpressionError as error:
+        if error.code != "L1002":  # nested too deeply for one function, see language.Expression.program
+            raise
+        return None
+
+
+def _names_used(
+    root: Nested, let: Sequence[tuple[str, Formula | Broken]], skip_when: Formula | Broken | None
+) -> set[str]:
+    formulas = [*root.formulas(), *(formula for _, formula in let), skip_when]
+    return {name for formula in formulas if isinstance(formula, Formula) for name in formula.expression.variables}
+
+
+def _callable(block: Block, output: Atom) -> Fast:
+    program = block.build(output)
+    function, depth = program.function, LIMITS.depth
+    order = [GIVEN.index(name) for name in program.variables]
+    clocked = program.clock
+
+    if not order and not clocked:
+
+        def simple(payload: Any, id: Any, links: Any, settings: Any, now: Any) -> Any:
+            return function(payload, [SLICE, depth, LIMITS], 0)
+
+        return simple
+
+    def fast(payload: Any, id: Any, links: Any, settings: Any, now: Any) -> Any:
+        given = (id, links, settings, now)
+        values = [UNDEFINED if given[index] is None else given[index] for index in order]
+        return function(payload, [SLICE, depth, LIMITS], clock_of(now) if clocked else 0, *values)
+
+    return fast
+
+
+class _NotFastError(Exception):
+    """A rule that cannot stand in the one function."""
+
+
+class _Writer:
+    """Writes rules into a block. `context` is the entry of the list around, None for the record."""
+
+    def __init__(self, given: tuple[str, ...]) -> None:
+        self.block = new_block(given)
+        self.loose: set[str] = set()  # $names whose value may hold lists of the classes in values.py
+
+    def names(self, let: Sequence[tuple[str, Formula | Broken]], used: set[str]) -> None:
+        """Bind $root and the document's own names, in order."""
+        if "root" in used:
+            self.block.bind("root", Atom(self.block.payload.code))
+        for name, formula in let:
+            if isinstance(formula, Broken):
+                raise _NotFastError
+            if name in used:
+                value, loose = self._evaluated(formula, None)
+                if loose:
+                    self.loose.add(name)
+                self.block.bind(name, value)
+
+    # ------------------------------------------------------------ expressions
+
+    def _evaluated(self, formula: Formula, context: Context | None) -> tuple[Atom, bool]:
+        """The value, and whether it may hold lists of the classes in values.py."""
+        expression = formula.expression
+        if expression.jmespath is not None:
+            compiled = expression.jmespath
+            source = Atom((context or self.block.payload).code)
+            return self.block.call(lambda value: search(compiled, value), source), False
+        assert expression.tree is not None
+        out = self.block.out
+        out.needs_plain = False
+        atom = self.block.expression(expression.tree, context)
+        loose = out.needs_plain or not self.loose.isdisjoint(expression.variables)
+        out.needs_plain = False
+        return atom, loose
+
+    def formula(self, formula: Formula, context: Context | None) -> Atom:
+        """The value for use inside the mapping."""
+        return self._evaluated(formula, context)[0]
+
+    def result(self, formula: Formula, context: Context | None) -> Atom:
+        """The value as plain JSON values, for the output."""
+        atom, loose = self._evaluated(formula, context)
+        tree = formula.expression.tree
+        if tree is not None and may_be_function(tree):
+            return self.block.call(settled, atom)
+        return self.block.call(plain, atom, kind=atom.kind, optional=atom.optional) if loose else atom
+
+    # ------------------------------------------------------------ rules
+
+    def rule(self, node: Node, context: Context | None) -> Atom:
+        match node:
+            case Computed():
+                return self._finished(self.result(node.formula, context), node)
+            case Constant():
+                return self.block.literal(node.value)
+            case Filled():
+                return self._filled(node, context)
+            case Chosen():
+                return self._chosen(node, context)
+            case Nested():
+                return self._nested(node, context)
+            case Each():
+                return self._each(node, context)
+        raise _NotFastError
+
+    def _finished(self, atom: Atom, node: Computed | Filled | Chosen) -> Atom:
+        finish = node.finish
+        if finish.plain:
+            return atom
+        optional = not finish.required and (finish.omit_empty or finish.default is UNDEFINED)
+        return self.block.call(finisher(finish), atom, optional=optional)
+
+    def _filled(self, node: Filled, context: Context | None) -> Atom:
+        atoms = [self.result(piece, context) for piece in node.pieces if isinstance(piece, Formula)]
+        pieces = [piece if isinstance(piece, str) else None for piece in node.pieces]
+
+        def fill(*values: Any) -> Any:
+            given = iter(values)
+            return join_pieces([next(given) if piece is None else piece for piece in pieces])
+
+        return self._finished(self.block.call(fill, *atoms, kind="string"), node)
+
+    def _chosen(self, node: Chosen, context: Context | None) -> Atom:
+        branches = []
+        otherwise: Callable[[], Atom] | None = None
+        for when, then in node.cases:
+            if when is None:
+                otherwise = self._later(then, context)
+                break
+            branches.append((self._test(when, context), self._later(then, context)))
+        if not branches:
+            return self._finished(self.rule(node.cases[0][1], context), node)
+        return self._finished(self.block.choose(branches, otherwise), node)
+
+    def _later(self, node: Node, context: Context | None) -> Callable[[], Atom]:
+        return lambda: self.rule(node, context)
+
+    def _test(self, when: Formula, context: Context | None) -> Callable[[], Atom]:
+        return lambda: self.formula(when, context)
+
+    def _nested(self, node: Nested, context: Context | None) -> Atom:
+        made = self.block.object([(name, self.rule(inner, context)) for name, inner in node.fields])
+        if node.keep:
+            return made
+        return self.block.call(_there if node.required else _if_any, made, kind="object", optional=not node.required)
+
+    def _each(self, node: Each, context: Context | None) -> Atom:
+        if any("index" in formula.expression.variables for formula in node.entry.formulas()):
+            raise _NotFastError
+        uses_parent = any("parent" in formula.expression.variables for formula in node.entry.formulas())
+        around = (context or self.block.payload).code
+        entries = self.block.call(entries_of, self.formula(node.each, context), kind="array", optional=False)
+
+        def write(entry: Context) -> Atom:
+            if uses_parent:
+                self.block.bind("parent", Atom(around))
+            return self.rule(node.entry, entry)
+
+        made = self.block.each(entries, write)
+        if node.required:
+            return self.block.call(_some, made, kind="array", optional=False)
+        return self.block.call(_if_any, made, kind="array") if node.omit_empty else made
+
+
+def _if_any(made: Any) -> Any:
+    return made or UNDEFINED
+
+
+def _there(made: Any) -> Any:
+    if not made:
+        raise nothing_made(UNDEFINED)
+    return made
+
+
+_some = _there
+
+
+def may_be_function(tree: Tree) -> bool:
+    """Whether the value of an expression can be a function. Payloads hold none, so only its own text can make one."""
+    match tree:
+        case syntax.Lambda():
+            return True
+        case syntax.Variable():
+            return True if tree.name in FUNCTION_NAMES else tree.name not in ("", "$")
+        case syntax.Condition():
+            return may_be_function(tree.then) or (tree.otherwise is not None and may_be_function(tree.otherwise))
+        case syntax.Default():
+            return may_be_function(tree.left) or may_be_function(tree.right)
+        case syntax.Block():
+            return bool(tree.expressions) and may_be_function(tree.expressions[-1])
+        case syntax.Bind():
+            return may_be_function(tree.value)
+        case syntax.Apply():
+            return not isinstance(tree.right, syntax.Variable) or tree.right.name not in FUNCTION_NAMES
+        case syntax.Call():
+            function = tree.function
+            return tree.partial or not isinstance(function, syntax.Variable) or function.name not in FUNCTION_NAMES
+        case syntax.Path():
+            first = tree.steps[0].expression
+            plain_names = all(isinstance(s.expression, syntax.Name | syntax.Wildcard) for s in tree.steps[1:])
+            return not plain_names or (len(tree.steps) == 1 and may_be_function(first))
+        case syntax.Refined():
+            return tree.group is None and may_be_function(tree.subject)
+    return False
