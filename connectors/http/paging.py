@@ -21,6 +21,7 @@ from connectors.http.paging_words import (
     TokenPaging,
     UrlPaging,
 )
+from engine.encoding import digest, encode
 from engine.errors import ConfigError
 from engine.sync.ports import Json
 
@@ -44,18 +45,22 @@ def pager(words: Paging) -> Pager:
 
 
 class RepeatGuard:
-    """Some systems give the last page again and again; others the same token. Neither may keep us for ever."""
+    """Some systems give the last page again and again (where pages are counted, that is the end); others name a next
+    page that was read already. Neither may keep us for ever."""
 
-    def __init__(self) -> None:
-        self._last: tuple[object, Json] | None = None
+    def __init__(self, words: Paging) -> None:
+        self._counted = isinstance(words, PagePaging | OffsetPaging)
+        self._asked: set[bytes] = set()
+        self._last: Sequence[Json] = ()
 
     def repeats(self, request: Prepared, records: Sequence[Json]) -> bool:
-        """True for the same non-empty page as before. Raises ConfigError when the very same page is asked for."""
-        asked = (request.url, dict(request.query), request.body)
-        if self._last is not None and self._last[0] == asked:
+        """True when the page before came again and that is the end. Raises ConfigError when we go round in circles."""
+        asked = digest(encode([request.url, request.query, request.body]))
+        same = bool(records) and self._last == records
+        if asked in self._asked or (same and not self._counted):
             raise ConfigError("the system names the same next page again: check the manifest's `paging`")
-        same = self._last is not None and bool(records) and self._last[1] == records
-        self._last = (asked, records)
+        self._asked.add(asked)
+        self._last = records
         return same
 
 

@@ -35,7 +35,7 @@ class Reader:
         start = self.positions.start(cursor) if self.positions else None
         reached = self.positions.parse(cursor["at"]) if self.positions and isinstance(cursor, dict) else None
         paging = pager(self.read.paging)
-        guard = RepeatGuard()
+        guard = RepeatGuard(self.read.paging)
         request = paging.first(self._first(start))
         while True:
             answer = await self.client.send(request, "read")
