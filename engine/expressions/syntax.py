@@ -223,21 +223,27 @@ class Broken(Node):
     """Stands where the text could not be understood; the parser has reported why."""
 
 
+_SCALARS: Final = frozenset(("int", "str", "bool", "str | None", "int | float", "bool | None", "tuple[str, ...]"))
 LITERALS: Final = (Text, Number, Constant)
+_HOLDERS: Final = {  # class → its fields that may hold nodes
+    kind: tuple(entry.name for entry in fields(kind) if entry.type not in _SCALARS) for kind in Node.__subclasses__()
+}
 
 
-def children(node: Node) -> Iterator[Node]:
+def children(node: Node) -> list[Node]:
     """The nodes directly below, in reading order."""
-    for entry in fields(node):
-        yield from _nodes(getattr(node, entry.name))
+    found: list[Node] = []
+    for name in _HOLDERS[node.__class__]:
+        _gather(getattr(node, name), found)
+    return found
 
 
-def _nodes(value: object) -> Iterator[Node]:
+def _gather(value: object, found: list[Node]) -> None:
     if isinstance(value, Node):
-        yield value
+        found.append(value)
     elif isinstance(value, tuple):
         for entry in value:
-            yield from _nodes(entry)
+            _gather(entry, found)
 
 
 def walk(node: Node) -> Iterator[Node]:
