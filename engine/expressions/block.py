@@ -4,37 +4,42 @@ A Block is a piece of the function that is being written. Each value written is 
 to what uses it. Work that two expressions share (prefixes of paths, pure calls, whole sub-expressions) is written once,
 in the block where it is first needed and in all blocks inside it; loops over the same list become one loop.
 
-    block = Block(variables=("rates",))                      # $rates is given with each call
-    main = block.expression(parse("variants[0]")[0])         # about the payload
-    block.bind("main", main)                                 # $main, from here on
-    sku = block.expression(parse("$main.sku")[0])
-    skipped = block.expression(parse("status = 'archived'")[0])
-    block.leave(skipped, block.constant("archived"))         # returns it at once if skipped is true
+    def write(block):
+        main = block.expression(parse("variants[0]")[0])                 # about the payload
+        block.bind("main", main)                                         # $main, from here on
+        sku = block.expression(parse("$main.sku")[0])
+        block.leave(block.expression(parse("status = 'archived'")[0]), block.constant("archived"))
 
-    def image(item):                                         # item is the context of one entry
-        return block.object([("src", block.expression(parse("url")[0], item))])
+        def image(item):                                                 # item is the context of one entry
+            return block.object([("src", block.expression(parse("url")[0], item))])
 
-    images = block.each(block.expression(parse("media")[0]), image)      # always a list
-    tax = block.call(look_up, block.expression(parse("tax_class")[0]))   # look_up is any Python function
-    kind = block.choose(
-        [(lambda: block.expression(parse("stock > 0")[0]), lambda: block.literal("instock"))],
-        lambda: block.literal("outofstock"),
-    )
-    program = block.build(block.object([("sku", sku), ("images", images), ("tax", tax), ("kind", kind)]))
-    program.run(payload, given={"rates": rates})
+        images = block.each(block.expression(parse("media")[0]), image)  # always a list
+        tax = block.call(look_up, block.expression(parse("tax_class")[0]))  # look_up is any Python function
+        kind = block.choose(
+            [(lambda: block.expression(parse("stock > $least")[0]), lambda: block.constant("instock"))],
+            lambda: block.constant("outofstock"),
+        )
+        return block.object([("sku", sku), ("images", images), ("tax", tax), ("kind", kind)])
+
+    program = compile_block(write, variables=("least",))                 # $least is given with each call
+    program.run(payload, given={"least": 3})
+
+`leave` ends the whole function with a value when its test is true (here: skip the record).
 
 Nothing there is `UNDEFINED` (engine.expressions.values), never None, which is null; `object` leaves such entries out,
 functions given to `call` receive it as it is. `atom.optional` says whether a value may be UNDEFINED, `atom.kind` what
 is known of its type (any, string, number, boolean, object, array, null, function, nothing).
 
-Functions given to `each` and `choose` may be called twice (when a loop cannot join an earlier one it is written again),
-so they must do nothing but write. Values must not be changed after they are built: the same list or object may stand
-in several places of a result.
+`write` and the functions given to `each` and `choose` may be called more than once (a loop that cannot join an earlier
+one is written again; a second, general program is written when a payload has lists inside lists, which the first one
+takes not to be there), so they must do nothing but write. Values must not be changed after they are built: the same
+list or object may stand in several places of a result.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from engine.expressions.analysis import bound_in
@@ -51,12 +56,29 @@ from engine.expressions.writer import NOTHING, Atom, Context, Suite, render
 Branch = tuple[Callable[[], Atom], Callable[[], Atom]]  # what writes the test, what writes the value
 
 
-class Block:
-    """A function in the making. `payload` is the context of its input; `payload_kind` is "object" where the caller
-    promises that every payload is a dict, which saves looking."""
+def compile_block(
+    write: Callable[[Block], Atom], *, variables: tuple[str, ...] = (), payload_kind: str = "any"
+) -> Program:
+    """The function that computes what `write` writes. `variables` (without $) are given with each call.
 
-    def __init__(self, *, variables: tuple[str, ...] = (), payload_kind: str = "any") -> None:
-        self.out = writer()
+    `payload_kind` is "object" where the caller promises that every payload is a dict, which saves looking.
+    Raises ExpressionError L1002 where it is nested too deeply for Python.
+    """
+
+    @cache
+    def general() -> Program:
+        block = Block(variables=variables, payload_kind=payload_kind, quick=False)
+        return block.build(write(block), None)
+
+    block = Block(variables=variables, payload_kind=payload_kind, quick=True)
+    return block.build(write(block), general)
+
+
+class Block:
+    """A function in the making. `payload` is the context of its input."""
+
+    def __init__(self, *, variables: tuple[str, ...], payload_kind: str, quick: bool) -> None:
+        self.out = writer(quick=quick)
         self.variables = variables
         self.out.externals = {name: f"given{number}" for number, name in enumerate(variables)}
         self.out.root = self.payload = Context("r", payload_kind, whole=True)
@@ -81,14 +103,12 @@ class Block:
         frame.known[name] = value
         self.out.remember(("bound", value.code), True)
 
-    def literal(self, value: Any) -> Atom:
+    def constant(self, value: Any) -> Atom:
         """A constant; lists and objects in it must not be changed by whoever gets the result."""
         kinds = {str: "string", int: "number", float: "number", bool: "boolean", dict: "object", list: "array"}
         kind = "null" if value is None else kinds.get(type(value), "any")
         simple = value is None or type(value) in (str, bool) or (type(value) is int and value >= 0)
         return Atom(repr(value) if simple else self.out.constant(value), kind, optional=False)
-
-    constant = literal
 
     def call(self, function: Callable[..., Any], *values: Atom, kind: str = "any", optional: bool = True) -> Atom:
         """The result of a Python function; `kind` and `optional` say what it promises to return."""
@@ -107,7 +127,7 @@ class Block:
         def write(before: Suite, entry: str) -> None:
             before.entries.append(f"{result.code} = []")
             frame = out.frame
-            value = body(Context(entry))
+            value = body(out.entry(entry))
             out.frame = frame
             append = f"{result.code}.append({value.code})"
             out.line(f"if {value.code} is not U: {append}" if value.optional else append)
@@ -139,8 +159,8 @@ class Block:
         """Return `value` from the whole function if `test` is true as in JSONata. Only outside of `each`."""
         self.out.line(f"if {truth(test)}: return {value.code}")
 
-    def build(self, result: Atom) -> Program:
-        """The finished function. Raises ExpressionError L1002 where it is nested too deeply for Python."""
+    def build(self, result: Atom, general: Callable[[], Program] | None) -> Program:
+        """The finished function."""
         out = self.out
         out.line(f"return {result.code}")
         lines, places = render(out.top, 1)
@@ -160,4 +180,5 @@ class Block:
             clock=out.clock,
             functions_used=frozenset(out.functions_used),
             variables_used=frozenset(out.variables_used),
+            general=general if "flat(" in source else None,
         )

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from engine.errors import ExpressionError, UsageError
-from engine.expressions.block import Block
+from engine.expressions.block import Block, compile_block
 from engine.expressions.jmespath_compile import JmespathExpression
 from engine.expressions.limits import LIMITS, Budget, Limits
 from engine.expressions.messages import fault
@@ -22,6 +22,7 @@ from engine.expressions.program import Program
 from engine.expressions.reads import Path, reads, result_type
 from engine.expressions.runtime_steps import UNBOUND
 from engine.expressions.values import UNDEFINED, collapse
+from engine.expressions.writer import Atom
 
 __all__ = ["Expression", "compile_expression", "parse"]
 
@@ -82,10 +83,16 @@ def _compiled(text: str, variables: tuple[str, ...]) -> tuple[Program, tuple[Pat
     if errors:
         raise errors[0]
     try:
-        block = Block(variables=variables)
-        block.out.constants["evaluate"] = evaluate_text
-        result = block.expression(tree)
-        return block.build(result), reads(tree), result_type(tree, result.kind)
+        kinds: list[str] = []
+
+        def write(block: Block) -> Atom:
+            block.out.constants["evaluate"] = evaluate_text
+            result = block.expression(tree)
+            kinds.append(result.kind)
+            return result
+
+        program = compile_block(write, variables=variables)
+        return program, reads(tree), result_type(tree, kinds[0])
     except RecursionError:
         error = fault("L1002", tree.at)
         error.expression = text

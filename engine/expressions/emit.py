@@ -112,6 +112,7 @@ NAMES: Final[dict[str, Any]] = {
     "first_entries": runtime_steps.first_entries,
     "exploded": runtime_steps.exploded,
     "fields": runtime_steps.fields,
+    "flat": runtime_steps.flat,
     "fields_of_whole": runtime_steps.fields_of_whole,
     "flattened": runtime_steps.flattened,
     "last": runtime_steps.last,
@@ -152,9 +153,9 @@ NAMES: Final[dict[str, Any]] = {
 }
 
 
-def writer() -> Writer:
+def writer(*, quick: bool) -> Writer:
     """A Writer that knows every kind of node and shares what is written twice."""
-    out = Writer(EMITTERS)
+    out = Writer(EMITTERS, quick=quick)
     known: dict[int, bool] = {}
 
     def shared_key(node: Node, context: Context) -> Hashable | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from engine.expressions.analysis import bound_in, deferred
@@ -26,7 +27,7 @@ def _lambda(node: Call, first: Atom | None) -> Lambda | None:
 def _body(out: Writer, function: Lambda, values: list[str], context: Context) -> Atom:
     """The body with its parameters standing for `values`."""
     parameter_frame(out, dict(zip(function.parameters, values, strict=False)), function.parameters)
-    inner = Context(context.code, context.kind, context.whole)
+    inner = replace(context, parent=None)
     result = out.emit(function.body, inner)
     out.leave()
     return result

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.expressions.analysis import bound_in
 from engine.expressions.emit_operators import open_frame, truth, variable_name
 from engine.expressions.emit_variables import find
@@ -28,7 +30,7 @@ def emit_lambda(out: Writer, node: Lambda, context: Context) -> Atom:
     out.spend("10")
     out.line("B[1] -= 1")
     out.line("if B[1] < 0: too_deep()")
-    inner = Context(context.code, context.kind, context.whole)
+    inner = replace(context, parent=None)
     if any(bound_in(node.body)):
         open_frame(out, (node.body,))
         _result(out, node.body, inner)

@@ -7,6 +7,7 @@ Two forms alternate. In the *value* form the path so far has one Python value, a
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from engine.expressions.analysis import is_truth
 from engine.expressions.emit_operators import truth
@@ -35,26 +36,20 @@ Sink = Callable[[Atom, bool], None]  # takes a result, and whether it is exactly
 # -- names -------------------------------------------------------------------------------------------------------------
 
 
-def field(out: Writer, base: str, name: str, *, kind: str = "any", whole: bool = False) -> Atom:
-    """The next name of a path. `whole` says that a list in `base` is one value and not several."""
-    key = ("field", base, name, whole)
+def field(out: Writer, base: str, name: str, form: str, kind: str = "any") -> Atom:
+    """The next name of a path. `form` says what a list in `base` would be, see `Writer.reader`."""
+    key = ("field", base, name, form)
     found = out.recall(key)
     if found is None:
-        reader = base if kind == "object" else _reader(out, base, whole)
+        reader = base if kind == "object" else out.reader(base, form)
         found = out.assign(f"{reader}.get({name!r}, U)")
         out.remember(key, found)
     return found  # type: ignore[no-any-return]
 
 
-def _reader(out: Writer, base: str, whole: bool) -> str:
-    """What to call `get` on: the object itself after one look at its class, or something that reads from lists."""
-    key = ("reader", base, whole)
-    found = out.recall(key)
-    if found is None:
-        slow = f"fields_of_whole({base})" if whole else f"fields({base})"
-        found = out.assign(f"{base} if {base}.__class__ is dict else {slow}").code
-        out.remember(key, found)
-    return str(found)
+def form_of(context: Context) -> str:
+    """What a list would be as the context of a path."""
+    return "flat" if context.flat else "whole" if context.whole else "several"
 
 
 # -- filters -----------------------------------------------------------------------------------------------------------
@@ -77,12 +72,12 @@ def filtered(out: Writer, value: Atom, stage: Filter, parent: Context | None) ->
     out.spend(f"len({source})")
     if is_truth(stage.predicate):
         previous = out.open(f"for {entry} in {source}", loop=True)
-        answer = isolated(out, stage.predicate, Context(entry, parent=parent))
+        answer = isolated(out, stage.predicate, out.entry(entry, parent))
         out.line(f"if {truth(answer)}: {result.code}.append({entry})")
     else:
         position = out.fresh()
         previous = out.open(f"for {position}, {entry} in enumerate({source})", loop=True)
-        answer = isolated(out, stage.predicate, Context(entry, parent=parent))
+        answer = isolated(out, stage.predicate, out.entry(entry, parent))
         out.line(f"select({answer.code}, {position}, len({source}), {entry}, {result.code})", stage.at)
     out.close(previous)
     return result, True
@@ -141,6 +136,8 @@ class PathWriter:
         if number == end and value is not None:
             return value, "value"
         out = self.out
+        if value is None and out.one(self.context):
+            return self.collect_from(0, end, self.context)
         if value is None:
             code = self.context.code
             if self.context == out.root:  # the whole input is one value, even if it is a list
@@ -148,7 +145,7 @@ class PathWriter:
             else:
                 source = out.assign(f"{code} if {code}.__class__ is list else first_entries({code})").code
         elif self.single_name(number, value):
-            return self.collect_from_value(number, end, value)
+            return self.collect_from(number, end, Context(value.code, "object"))
         else:
             source = out.entries_of(value)
         return self.collect(number, end, source)
@@ -171,15 +168,22 @@ class PathWriter:
             if not isinstance(step.expression, Name) or (step.stages and index is None):
                 break
             name = step.expression.value
+            if index is None and self.looped(value):
+                break
             if self.marks and number == len(self.steps) - 1 and index is None:
                 value = self.out.assign(f"field_marked({value.code}, {name!r})")
             elif index is None:
-                value = field(self.out, value.code, name, kind=value.certain)
+                value = field(self.out, value.code, name, "several", value.certain)
             else:
                 quick = f"pick({value.code}.get({name!r}, U), {index}) if {value.code}.__class__ is dict"
                 value = self.out.assign(f"{quick} else pick_field({value.code}, {name!r}, {index})")
             number += 1
         return value, number
+
+    def looped(self, value: Atom) -> bool:
+        """Whether there is a loop over this value already that can do this step in passing."""
+        source = self.out.recall(("entries", value.code))
+        return source is not None and ("loop", source) in self.out.suite.memo
 
     def climb(self) -> Atom:
         """`%` at the beginning of a path: go up once more."""
@@ -189,13 +193,13 @@ class PathWriter:
     def first_value(self, step: Step) -> Atom | None:
         """The first step where the context is one value, or where it does not matter; else None."""
         out, context, node = self.out, self.context, step.expression
-        one = context.whole or context.kind == "object"
+        one = not isinstance(node, Name) and out.one(context)
         if isinstance(node, Parent):
             return self.filtered_value(self.climb(), step)
         if isinstance(node, Name):
-            if step.stages and (not one or any(_index(stage) is None for stage in step.stages)):
+            if step.stages and (any(_index(stage) is None for stage in step.stages) or not out.one(context)):
                 return None
-            value = field(out, context.code, node.value, kind=context.kind, whole=context.whole)
+            value = field(out, context.code, node.value, form_of(context), context.kind)
             for stage in step.stages:
                 value = out.assign(f"pick({value.code}, {_index(stage)})")
             return value
@@ -218,11 +222,11 @@ class PathWriter:
     def single_name(self, number: int, value: Atom) -> bool:
         return value.certain == "object" and isinstance(self.steps[number].expression, Name)
 
-    def collect_from_value(self, number: int, end: int, value: Atom) -> tuple[Atom, str]:
-        """A filtered name on what is certainly one object: no loop around it."""
+    def collect_from(self, number: int, end: int, one: Context) -> tuple[Atom, str]:
+        """The steps from `number` on over a single value: no loop around them."""
         result = Results(self.out)
         result.start(None)
-        self.step(number, end, value.code, result.add, kind=value.kind)
+        self.step(number, end, one, result.add)
         return result.atom, result.form
 
     # -- entry form --
@@ -233,20 +237,20 @@ class PathWriter:
 
         def body(before: Suite, entry: str) -> None:
             result.start(before)
-            self.step(number, end, entry, result.add)
+            self.step(number, end, self.out.entry(entry), result.add)
 
         self.out.each(source, body)
         return result.atom, result.form
 
-    def step(self, number: int, end: int, entry: str, sink: Sink, *, kind: str = "any") -> None:
+    def step(self, number: int, end: int, entry: Context, sink: Sink) -> None:
         """One step on one entry, and what follows."""
         step, out = self.steps[number], self.out
         if isinstance(step.expression, Name):
-            value = field(out, entry, step.expression.value, kind=kind, whole=True)
+            form = "flat" if entry.flat else "whole"
+            value = field(out, entry.code, step.expression.value, form, entry.kind)
         else:
-            value = isolated(
-                out, step.expression, Context(entry, kind, parent=self.context.parent if not number else None)
-            )
+            parent = self.context.parent if not number else None
+            value = isolated(out, step.expression, replace(entry, parent=parent))
             if isinstance(step.expression, Array) and number == len(self.steps) - 1:
                 value = out.assign(f"Constructed({value.code})", "array", optional=False)
                 out.needs_plain = True
@@ -277,7 +281,7 @@ class PathWriter:
         """Go on with an entry if it passes all filters."""
         opened = []
         for predicate in predicates:
-            answer = isolated(self.out, predicate, Context(entry))
+            answer = isolated(self.out, predicate, self.out.entry(entry))
             opened.append(self.out.open(f"if {truth(answer)}"))
         self.onward_entry(number + 1, end, entry, sink)
         for previous in reversed(opened):
@@ -289,21 +293,23 @@ class PathWriter:
             step = self.steps[number]
             if not isinstance(step.expression, Name) or step.stages:
                 break
-            value = field(self.out, value.code, step.expression.value, kind=value.certain)
+            value = field(self.out, value.code, step.expression.value, "several", value.certain)
             number += 1
         if number == end:
             sink(value, False)
         elif value.single and not value.optional:
-            self.step(number, end, value.code, sink, kind=value.kind)
+            self.step(number, end, Context(value.code, value.kind, flat=True), sink)
         else:
-            self.out.each(self.out.entries_of(value), lambda _, entry: self.step(number, end, entry, sink))
+            self.out.each(
+                self.out.entries_of(value), lambda _, entry: self.step(number, end, self.out.entry(entry), sink)
+            )
 
     def onward_entry(self, number: int, end: int, entry: str, sink: Sink) -> None:
         """What follows where `entry` is exactly one entry of the step before."""
         if number == end:
             sink(Atom(entry, optional=False), True)
         else:
-            self.step(number, end, entry, sink)
+            self.step(number, end, self.out.entry(entry), sink)
 
     # -- order --
 
@@ -314,7 +320,7 @@ class PathWriter:
         for term in step.expression.terms:
             name, entry = out.fresh("f"), out.fresh("x")
             previous = out.open(f"def {name}({entry})", definition=True)
-            out.line(f"return {out.emit(term.expression, Context(entry)).code}")
+            out.line(f"return {out.emit(term.expression, out.entry(entry)).code}")
             out.close(previous)
             keys.append(f"({name}, {term.descending})")
         out.spend(f"len({source})")
@@ -352,7 +358,7 @@ def emit_wildcard(out: Writer, node: Wildcard, context: Context) -> Atom:
 
 
 def emit_name(out: Writer, node: Name, context: Context) -> Atom:
-    return field(out, context.code, node.value, kind=context.kind, whole=True)
+    return field(out, context.code, node.value, "flat" if context.flat else "whole", context.kind)
 
 
 def emit_descendants(out: Writer, node: Descendants, context: Context) -> Atom:

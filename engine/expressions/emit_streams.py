@@ -7,7 +7,7 @@ list, and new loops go on from it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.expressions.analysis import is_truth
 from engine.expressions.emit_operators import open_frame, truth
@@ -137,7 +137,7 @@ class StreamWriter:
             writer = PathWriter(out, begin.path, context)
             source = writer.listed(*writer.reach(begin.count))
             origin = writer.origin.parent if writer.origin is not None else None
-        elif context.whole or context.kind == "object":
+        elif out.one(context):
             return
         else:
             source = out.assign(f"first_entries({context.code})").code
@@ -163,7 +163,7 @@ class StreamWriter:
             self.bind(bound)
         if step.focus is not None:
             parent = context.parent if self.focused else context
-            self.context = Context(context.code, context.kind, parent=parent)
+            self.context = replace(context, parent=parent)
         elif isinstance(step.expression, Parent):
             self.context = Context(entry, parent=context.parent.parent if context.parent else None)
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.expressions.analysis import deferred
 from engine.expressions.functions.regex import Regex as RegexValue
 from engine.expressions.runtime_steps import RESERVED
@@ -61,7 +63,7 @@ def _add_entry(out: Writer, result: str, entry: Node, part: Atom) -> None:
 def emit_object(out: Writer, node: Object, context: Context) -> Atom:
     keys = [key.value for key, _ in node.pairs if isinstance(key, Text)]
     if len(keys) < len(node.pairs) or len(set(keys)) < len(keys) or RESERVED & set(keys):
-        source = f"({context.code},)" if _one(context) else f"group_entries({context.code})"
+        source = f"({context.code},)" if out.one(context) else f"group_entries({context.code})"
         return group(out, node, out.assign(source).code, context)
     inner = object_context(out, context)
     values = [(key, out.emit(value, inner)) for key, (_, value) in zip(keys, node.pairs, strict=True)]
@@ -82,13 +84,9 @@ def _chunks(codes: list[str]) -> list[list[str]]:
     return [codes[start : start + 12] for start in range(0, len(codes), 12)]
 
 
-def _one(context: Context) -> bool:
-    return context.kind == "object" or (context.whole and context.code == "r")
-
-
 def object_context(out: Writer, context: Context) -> Context:
     """The context of an object's values: all entries of a list together."""
-    if _one(context):
+    if out.one(context):
         return context
     key = ("group", context.code)
     code = out.recall(key)
@@ -125,7 +123,7 @@ def isolated(out: Writer, node: Node, context: Context) -> Atom:
         return out.emit(node, context)
     name, inner = out.fresh("f"), out.fresh("x")
     previous = out.open(f"def {name}({inner})", definition=True)
-    atom = out.emit(node, Context(inner, context.kind, context.whole, context.parent))
+    atom = out.emit(node, replace(context, code=inner))
     out.line(f"return {atom.code}")
     out.close(previous)
     return out.assign(f"{name}({context.code})", atom.kind, optional=atom.optional)

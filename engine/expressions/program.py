@@ -10,9 +10,11 @@ from typing import Any, Final
 from engine.errors import ExpressionError
 from engine.expressions.limits import LIMITS, Budget, Limits
 from engine.expressions.messages import Place, fault
+from engine.expressions.runtime_steps import Nested
 from engine.expressions.values import UNDEFINED, Constructed, Sequence, plain
 
 FILENAME: Final = "<expression>"  # what the generated source is called in tracebacks
+OFTEN: Final = 20  # refusals after which the general program runs at once
 _NONE: Final[Mapping[str, Any]] = {}
 
 
@@ -28,6 +30,8 @@ class Program:
     clock: bool = False  # the function looks at the time
     functions_used: frozenset[str] = frozenset()
     variables_used: frozenset[str] = frozenset()  # used, but neither assigned nor given nor built in
+    general: Callable[[], Program] | None = None  # gives the program for lists inside lists, which this one refuses
+    refused: list[int] = field(default_factory=lambda: [0], repr=False)  # how often it did
 
     def run(
         self,
@@ -50,7 +54,13 @@ class Program:
     def evaluate(self, payload: Any, budget: Budget, now: int, values: Any) -> Any:
         """One evaluation on a budget that may be shared with others; errors get their place."""
         try:
+            if self.general is not None and self.refused[0] > OFTEN:
+                return self.general().evaluate(payload, budget, now, values)
             return self.function(payload, budget, now, *values)
+        except Nested:
+            assert self.general is not None
+            self.refused[0] += 1
+            return self.general().evaluate(payload, budget, now, values)
         except ExpressionError as error:
             if error.start is None:
                 self._locate(error)

@@ -73,6 +73,17 @@ def fields_of_whole(value: Any) -> Any:
     return _Whole(value) if isinstance(value, list) else _NO_FIELDS
 
 
+class Nested(Exception):
+    """The quick program met a list where it takes an entry not to be one: the general program has to run."""
+
+
+def flat(value: Any) -> Any:
+    """Something with `get` for an entry that is not a dict. Raises Nested."""
+    if isinstance(value, list):
+        raise Nested
+    return _NO_FIELDS
+
+
 def field_of_list(values: list[Any], name: str) -> list[Any]:
     """The field of every entry, of entries of entries too, lists opened by one level."""
     found: list[Any] = []
@@ -90,6 +101,16 @@ def field_of_list(values: list[Any], name: str) -> list[Any]:
 
 def field_of_each(values: list[Any], name: str) -> Any:
     """One name step over the entries of a list, as the value of the path so far."""
+    try:
+        found = [value[name] for value in values]
+    except (KeyError, TypeError, IndexError):
+        found = []
+    if len(found) > 1:
+        for entry in found:
+            if isinstance(entry, list):
+                break
+        else:
+            return found
     results = []
     for value in values:
         if value.__class__ is dict:

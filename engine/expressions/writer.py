@@ -16,6 +16,7 @@ from engine.expressions.messages import Place, fault
 from engine.expressions.syntax import Binary, Call, Condition, Default, Node, Path, Refined
 
 SHARED: Final = (Path, Call, Binary, Refined, Condition, Default)  # worth computing only once
+READERS: Final = {"several": "fields", "whole": "fields_of_whole", "flat": "flat"}
 MAX_DEPTH: Final = 90  # Python refuses more than 100 levels of indentation
 MAX_LOOPS: Final = 17  # and more than 20 loops inside each other
 _NAME: Final = re.compile(r"\b[tfvx](\d+)(?:_\w*)?\b")
@@ -55,6 +56,7 @@ class Context:
     kind: str = "any"
     whole: bool = False
     parent: Context | None = None  # what `%` gives
+    flat: bool = False  # taken not to be a list; `Writer.one` makes sure
 
     @property
     def atom(self) -> Atom:
@@ -100,8 +102,9 @@ class Frame:
 class Writer:
     """The state of one compilation. The `emit_*` modules write through it."""
 
-    def __init__(self, emitters: dict[type[Node], Callable[..., Atom]]) -> None:
+    def __init__(self, emitters: dict[type[Node], Callable[..., Atom]], *, quick: bool = False) -> None:
         self.emitters = emitters
+        self.quick = quick  # take the entries of lists not to be lists themselves; the program says if they are
         self.top = Suite(None, definition=True)
         self.suite = self.top
         self.frame: Frame | None = None
@@ -120,6 +123,27 @@ class Writer:
         self.assigned: dict[int, int] = {}  # number in a variable's name → number at its latest assignment
 
     # -- statements --------------------------------------------------------------------------------------------------
+
+    def entry(self, code: str, parent: Context | None = None) -> Context:
+        """The context of one value of a step."""
+        return Context(code, parent=parent, flat=self.quick)
+
+    def one(self, context: Context) -> bool:
+        """Whether the context counts as one value even where it is a list, or certainly is none."""
+        if context.flat:
+            self.reader(context.code, "flat")
+        return context.whole or context.flat or context.kind == "object"
+
+    def reader(self, base: str, form: str) -> str:
+        """What to call `get` on for a field of `base`, after one look at its class: the dict itself, or something that
+        reads from a list, whose entries are `several` values of the path so far or together a `whole` one; where the
+        quick program takes it to be `flat`, a list sends it to the general program."""
+        key = ("reader", base, form)
+        found = self.recall(key)
+        if found is None:
+            found = self.assign(f"{base} if {base}.__class__ is dict else {READERS[form]}({base})").code
+            self.remember(key, found)
+        return str(found)
 
     def emit(self, node: Node, context: Context) -> Atom:
         """Write what computes `node`, unless that is written already, and return where its value is."""
