@@ -47,9 +47,9 @@ _LINKED = select(crosswalk.c.record_id).where(
     crosswalk.c.external_id == bindparam("of_external_id"),
 )
 _SQLITE_SEARCH = text(
-    "SELECT r.id, r.entity, r.key FROM record_words w JOIN records r ON r.id = w.rowid "
-    "WHERE w.search MATCH :words AND w.rowid >= :first AND w.rowid < :past AND r.workspace_id = :workspace "
-    "AND (:entity = '' OR r.entity = :entity) LIMIT :most"
+    "SELECT r.id FROM record_words JOIN records r ON r.id = record_words.rowid "
+    "WHERE record_words MATCH :words AND record_words.rowid >= :first AND record_words.rowid < :past "
+    "AND r.workspace_id = :workspace AND (:entity = '' OR r.entity = :entity) LIMIT :most"
 )
 _POSTGRES_SEARCH = (
     select(records.c.id)

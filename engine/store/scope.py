@@ -8,6 +8,7 @@ whatever they say.
 
 from __future__ import annotations
 
+from typing import Any
 from weakref import WeakSet
 
 from sqlalchemy import (
@@ -25,8 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.elements import BinaryExpression, ColumnClause
-from sqlalchemy.sql.selectable import FromClause, Join, NamedFromClause
-from sqlalchemy.sql.visitors import iterate
+from sqlalchemy.sql.selectable import FromClause, Join, NamedFromClause, SelectBase
 
 from engine.errors import UsageError
 
@@ -59,25 +59,38 @@ def scoped_insert(statement: Executable) -> bool:
 
 
 def _check_tree(statement: Executable) -> None:
-    needed: dict[int, FromClause] = {}
-    said: set[int] = set()
-    joined: list[tuple[int, int]] = []
-    if isinstance(statement, Update | Delete) and COLUMN in statement.table.c:
-        needed[id(statement.table)] = statement.table
-    inserted = statement.table if isinstance(statement, Insert) else None
-    for element in iterate(statement):  # type: ignore[arg-type]
-        if isinstance(element, Select):
-            for source in element.get_final_froms():
-                _collect(source, needed)
-        elif isinstance(element, BinaryExpression):
-            _note(element, said, joined)
-    if inserted is not None:
-        needed.pop(id(inserted), None)
-    _spread(said, joined)
-    missing = [source for key, source in needed.items() if key not in said]
+    missing: dict[int, FromClause] = {}
+    _check_part(statement, set(), missing)
     if missing:
-        names = ", ".join(sorted(_name(source) for source in missing))
+        names = ", ".join(sorted(_name(source) for source in missing.values()))
         raise UsageError(f"a query on {names} does not say which workspace: add mine({names}) to its conditions")
+
+
+def _check_part(part: Any, outside: set[int], missing: dict[int, FromClause]) -> None:
+    """Checks one SELECT, UPDATE, DELETE or INSERT and, within it, those it holds; `outside` is what the one around it
+    has said, for tables that both speak of."""
+    said: set[int] = set(outside)
+    joined: list[tuple[int, int]] = []
+    within: list[Any] = []
+    waiting = list(part.get_children())
+    while waiting:
+        element = waiting.pop()
+        if isinstance(element, SelectBase):
+            within.append(element)
+            continue
+        if isinstance(element, BinaryExpression):
+            _note(element, said, joined)
+        waiting.extend(element.get_children())
+    _spread(said, joined)
+    needed: dict[int, FromClause] = {}
+    if isinstance(part, Select):
+        for source in part.get_final_froms():
+            _collect(source, needed)
+    elif isinstance(part, Update | Delete):
+        _collect(part.table, needed)
+    missing.update({key: source for key, source in needed.items() if key not in said})
+    for inner in within:
+        _check_part(inner, said, missing)
 
 
 def _name(source: FromClause) -> str:
