@@ -12,12 +12,13 @@ from typing import Any, Final
 
 from engine.errors import ExpressionError
 from engine.expressions import syntax
-from engine.expressions.block import Block
+from engine.expressions.block import Block, compile_block
 from engine.expressions.limits import LIMITS, SLICE
+from engine.expressions.program import Program
 from engine.expressions.syntax import Node as Tree
 from engine.expressions.values import UNDEFINED, plain
 from engine.expressions.writer import Atom, Context
-from engine.mapping.language import FUNCTION_NAMES, clock_of, new_block, search
+from engine.mapping.language import FUNCTION_NAMES, allow_eval, clock_of, search
 from engine.mapping.rules import (
     Broken,
     Chosen,
@@ -44,13 +45,18 @@ def write_fast(
 ) -> Fast | None:
     """The function; None where rules are broken or cannot stand in one function: then only the careful way is left."""
     used = _names_used(root, let, skip_when)
-    writer = _Writer(tuple(name for name in GIVEN if name in used))
-    try:
+    given = tuple(name for name in GIVEN if name in used)
+
+    def write(block: Block) -> Atom:
+        allow_eval(block)
+        writer = _Writer(block)
         writer.names(let, used)
         if isinstance(skip_when, Formula):
-            writer.block.leave(writer.formula(skip_when, None), writer.block.literal(UNDEFINED))
-        output = writer.rule(root, None)
-        return _callable(writer.block, output)
+            block.leave(writer.formula(skip_when, None), block.constant(UNDEFINED))
+        return writer.rule(root, None)
+
+    try:
+        return _callable(compile_block(write, variables=given))
     except _NotFastError:
         return None
     except ExpressionError as error:
@@ -66,23 +72,17 @@ def _names_used(
     return {name for formula in formulas if isinstance(formula, Formula) for name in formula.expression.variables}
 
 
-def _callable(block: Block, output: Atom) -> Fast:
-    program = block.build(output)
-    function, depth = program.function, LIMITS.depth
+def _callable(program: Program) -> Fast:
+    evaluate, depth = program.evaluate, LIMITS.depth
     order = [GIVEN.index(name) for name in program.variables]
     clocked = program.clock
 
-    if not order and not clocked:
-
-        def simple(payload: Any, id: Any, links: Any, settings: Any, now: Any) -> Any:
-            return function(payload, [SLICE, depth, LIMITS], 0)
-
-        return simple
-
     def fast(payload: Any, id: Any, links: Any, settings: Any, now: Any) -> Any:
-        given = (id, links, settings, now)
-        values = [UNDEFINED if given[index] is None else given[index] for index in order]
-        return function(payload, [SLICE, depth, LIMITS], clock_of(now) if clocked else 0, *values)
+        values: Sequence[Any] = ()
+        if order:
+            given = (id, links, settings, now)
+            values = [UNDEFINED if given[index] is None else given[index] for index in order]
+        return evaluate(payload, [SLICE, depth, LIMITS], clock_of(now) if clocked else 0, values)
 
     return fast
 
@@ -94,8 +94,8 @@ class _NotFastError(Exception):
 class _Writer:
     """Writes rules into a block. `context` is the entry of the list around, None for the record."""
 
-    def __init__(self, given: tuple[str, ...]) -> None:
-        self.block = new_block(given)
+    def __init__(self, block: Block) -> None:
+        self.block = block
         self.loose: set[str] = set()  # $names whose value may hold lists of the classes in values.py
 
     def names(self, let: Sequence[tuple[str, Formula | Broken]], used: set[str]) -> None:
@@ -147,7 +147,7 @@ class _Writer:
             case Computed():
                 return self._finished(self.result(node.formula, context), node)
             case Constant():
-                return self.block.literal(node.value)
+                return self.block.constant(node.value)
             case Filled():
                 return self._filled(node, context)
             case Chosen():

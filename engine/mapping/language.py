@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from engine.errors import ExpressionError, UsageError
-from engine.expressions.block import Block
+from engine.expressions.block import Block, compile_block
 from engine.expressions.compile import evaluate_text
 from engine.expressions.functions.registry import FUNCTIONS
 from engine.expressions.jmespath_compile import JmespathExpression
@@ -24,7 +24,7 @@ from engine.expressions.parser import parse
 from engine.expressions.program import Program
 from engine.expressions.syntax import Node
 from engine.expressions.values import UNDEFINED, collapse
-from engine.expressions.writer import Context
+from engine.expressions.writer import Atom, Context
 from engine.mapping.lineage import Lineage, trace_jmespath, trace_jsonata
 
 # Functions that call functions: they live in the compiler, not in the registry.
@@ -73,18 +73,21 @@ class Expression:
     @cached_property
     def program(self) -> Program:
         """Its own function. Raises ExpressionError where it is nested too deeply for Python."""
-        assert self.tree is not None
+        tree = self.tree
+        assert tree is not None
         order = tuple(sorted(self.variables))
-        block = new_block((*order, "entry()") if self.inside else order)
         context = Context(f"given{len(order)}") if self.inside else None
-        return block.build(block.expression(self.tree, context))
+
+        def write(block: Block) -> Atom:
+            allow_eval(block)
+            return block.expression(tree, context)
+
+        return compile_block(write, variables=(*order, "entry()") if self.inside else order)
 
 
-def new_block(variables: tuple[str, ...]) -> Block:
-    """A block whose expressions may call $eval."""
-    block = Block(variables=variables)
+def allow_eval(block: Block) -> None:
+    """Let the expressions of a block call $eval."""
     block.out.constants["evaluate"] = evaluate_text
-    return block
 
 
 def search(compiled: JmespathExpression, value: Any) -> Any:
