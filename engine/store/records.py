@@ -122,7 +122,7 @@ class Records:
         return found[0]
 
     async def search(self, typed: str, *, entity: str = "", limit: int = 20) -> list[RecordRow]:
-        """Records that have all the words, each as it is or at the start of a longer one; an exact key comes first."""
+        """Records that have all the words, the last of which may be the start of a longer one; an exact key first."""
         found = words(typed)
         if not found:
             return []
@@ -150,11 +150,11 @@ class Records:
 async def _search_ids(tx: Transaction, workspace: int, found: list[str], entity: str, limit: int) -> list[int]:
     if tx.dialect == "sqlite":
         first, past = id_range(workspace)
-        terms = " ".join(f'"{word}"*' for word in found)
+        terms = " ".join(f'"{word}"' for word in found) + "*"
         values = {"words": terms, "first": first, "past": past, "entity": entity, "most": limit}
         return [row.id for row in await tx.rows(_SQLITE_SEARCH, values)]
     query = _POSTGRES_SEARCH if not entity else _POSTGRES_SEARCH.where(records.c.entity == entity)
-    terms = " & ".join(f"{word}:*" for word in found)
+    terms = " & ".join(found) + ":*"
     return [row.id for row in await tx.rows(query, {"words": terms, "most": limit})]
 
 

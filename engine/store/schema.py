@@ -48,6 +48,21 @@ class UTC(TypeDecorator[dt.datetime]):
         value = value.astimezone(dt.UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """All rows of a page carry the same moment: it is converted once."""
+        convert = super().bind_processor(dialect)
+        last: tuple[dt.datetime | None, Any] = (None, None)
+
+        def remembered(value: dt.datetime | None) -> Any:
+            nonlocal last
+            if value is None:
+                return None
+            if value is not last[0]:
+                last = (value, convert(value) if convert is not None else value)
+            return last[1]
+
+        return remembered
+
     def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
         if value is None:
             return None
