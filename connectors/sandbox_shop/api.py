@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,10 +13,9 @@ from urllib.parse import urlencode
 
 import msgspec
 from litestar import Request, Response, Router, delete, get, patch, post, put
-from litestar.connection import ASGIConnection
-from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath
 
+from connectors.sandbox_shop.auth import token_guard
 from connectors.sandbox_shop.checkout import Checkout, OrderChange
 from connectors.sandbox_shop.database import Row
 from connectors.sandbox_shop.models import COLLECTIONS, FILTERS, Code, Part, Quantity, Text
@@ -65,18 +63,19 @@ class Reply:
 
 
 def api_router(shop: Shop) -> Router:
-    async def check_token(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
-        given = connection.headers.get("authorization", "")
-        if not hmac.compare_digest(given.encode(), f"Bearer {shop.token}".encode()):
-            headers = {"WWW-Authenticate": "Bearer"}
-            raise ShopError(401, "unauthorized", "Send Authorization: Bearer TOKEN", headers=headers)
-
     routers = [_collection_router(shop, collection) for collection in COLLECTIONS]
-    return Router("/api", route_handlers=[*routers, _orders_router(shop)], guards=[check_token])
+    return Router("/api", route_handlers=[*routers, _orders_router(shop)], guards=[token_guard(shop.token)])
 
 
 def _collection_router(shop: Shop, collection: str) -> Router:
-    """List, read, create, replace, remove and batch for one collection."""
+    handlers = [*_reading_routes(shop, collection), *_writing_routes(shop, collection), _batch_route(shop, collection)]
+    if collection == "inventory":
+        handlers.append(_adjust_route(shop))
+    return Router(f"/{collection}", route_handlers=handlers)
+
+
+def _writing_routes(shop: Shop, collection: str) -> list[Any]:
+    """Create, replace and remove one record."""
     database = shop.database
     model = COLLECTIONS[collection]
 
@@ -106,6 +105,10 @@ def _collection_router(shop: Shop, collection: str) -> Router:
 
         return await _write(shop, request, work)
 
+    return [create_record, replace_record, remove_record]
+
+
+def _batch_route(shop: Shop, collection: str) -> Any:
     @post("/batch", status_code=200)
     async def write_records(request: Req) -> Response[bytes]:
         choice = request.query_params.get("on_duplicate", "error")
@@ -117,21 +120,22 @@ def _collection_router(shop: Shop, collection: str) -> Router:
 
         return await _write(shop, request, work)
 
+    return write_records
+
+
+def _adjust_route(shop: Shop) -> Any:
     @post("/adjust", status_code=201)
     async def adjust(request: Req) -> Response[bytes]:
         def work(raw: bytes) -> Reply:
             change = parse(Adjustment, decode(raw))
-            row = adjust_inventory(database, change.sku, change.location_code, on_hand=change.delta)
+            row = adjust_inventory(shop.database, change.sku, change.location_code, on_hand=change.delta)
             if row.data()["available"].startswith("-"):
                 raise ShopError(409, "out_of_stock", f"That would leave less than nothing of {change.sku}")
-            return _saved(collection, Saved(row=row, key="", created=True))
+            return _saved("inventory", Saved(row=row, key="", created=True))
 
         return await _write(shop, request, work)
 
-    extra = [adjust] if collection == "inventory" else []
-    reading = _reading_routes(shop, collection)
-    handlers = [*reading, create_record, replace_record, remove_record, write_records, *extra]
-    return Router(f"/{collection}", route_handlers=handlers)
+    return adjust
 
 
 def _orders_router(shop: Shop) -> Router:

@@ -2,48 +2,53 @@
 
 from __future__ import annotations
 
-import hmac
 from dataclasses import asdict
 from typing import Any
 
 from litestar import Request, Router, delete, get, post, put
-from litestar.connection import ASGIConnection
-from litestar.handlers import BaseRouteHandler
 
-from connectors.sandbox_shop.problems import ShopError
+from connectors.sandbox_shop.auth import token_guard
 from connectors.sandbox_shop.records import decode, parse
 from connectors.sandbox_shop.shop import Shop, reset
-from connectors.sandbox_shop.traffic import Fault, RateLimit
+from connectors.sandbox_shop.traffic import Fault, RateLimit, Traffic
 
 Req = Request[Any, Any, Any]
 
 
 def control_router(shop: Shop) -> Router:
-    async def check_token(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
-        given = connection.headers.get("authorization", "")
-        if not hmac.compare_digest(given.encode(), f"Bearer {shop.token}".encode()):
-            raise ShopError(401, "unauthorized", "Send Authorization: Bearer TOKEN")
+    @post("/reset", status_code=204)
+    async def start_over() -> None:
+        reset(shop)
 
+    handlers = [*_fault_routes(shop.traffic), *_log_routes(shop), start_over]
+    return Router("/_control", route_handlers=handlers, guards=[token_guard(shop.token)])
+
+
+def _fault_routes(traffic: Traffic) -> list[Any]:
     @get("/faults")
     async def list_faults() -> list[dict[str, Any]]:
-        return [{**armed.fault.model_dump(), "left": armed.left} for armed in shop.traffic.armed]
+        return [{**armed.fault.model_dump(), "left": armed.left} for armed in traffic.armed]
 
     @post("/faults", status_code=201)
     async def arm_fault(request: Req) -> dict[str, Any]:
         fault = parse(Fault, decode(await request.body()))
-        shop.traffic.arm(fault)
+        traffic.arm(fault)
         return fault.model_dump()
 
     @delete("/faults")
     async def disarm() -> None:
-        shop.traffic.armed.clear()
+        traffic.armed.clear()
 
     @put("/rate-limit")
     async def limit_rate(request: Req) -> dict[str, Any]:
         limit = parse(RateLimit, decode(await request.body()))
-        shop.traffic.limit_rate(limit)
+        traffic.limit_rate(limit)
         return limit.model_dump()
 
+    return [list_faults, arm_fault, disarm, limit_rate]
+
+
+def _log_routes(shop: Shop) -> list[Any]:
     @get("/log")
     async def read_log() -> dict[str, Any]:
         entries = [asdict(entry) for entry in shop.traffic.log]
@@ -57,9 +62,4 @@ def control_router(shop: Shop) -> Router:
     async def list_deliveries() -> list[dict[str, Any]]:
         return [asdict(delivery) for delivery in shop.hooks.deliveries]
 
-    @post("/reset", status_code=204)
-    async def start_over() -> None:
-        reset(shop)
-
-    routes = [list_faults, arm_fault, disarm, limit_rate, read_log, clear_log, list_deliveries, start_over]
-    return Router("/_control", route_handlers=routes, guards=[check_token])
+    return [read_log, clear_log, list_deliveries]

@@ -79,12 +79,7 @@ def order_document(settings: Settings, basket: Basket, *, number: str, placed_at
         "gift_message": checkout.gift_message,
         "taxes": _taxes(sums),
         "totals": _totals(settled, freight, fees, total=total, paid=paid),
-        "payment": {
-            "method": checkout.payment_method,
-            "status": PAYMENT_STATUS[checkout.payment_method],
-            "reference": checkout.payment_reference,
-            "amount": str(paid),
-        },
+        "payment": _payment(checkout, paid),
         "delivery_instructions": checkout.delivery_instructions,
         "note": checkout.note,
         "erp_number": None,
@@ -143,6 +138,15 @@ def _loyalty(settings: Settings, basket: Basket, amount: Decimal) -> Json | None
         "member_no": basket.customer["loyalty"]["member_no"],
         "points": basket.checkout.loyalty_points,
         "amount": str(amount),
+    }
+
+
+def _payment(checkout: Checkout, paid: Decimal) -> Json:
+    return {
+        "method": checkout.payment_method,
+        "status": PAYMENT_STATUS[checkout.payment_method],
+        "reference": checkout.payment_reference,
+        "amount": str(paid),
     }
 
 

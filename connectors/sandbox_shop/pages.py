@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -41,13 +41,7 @@ class Buyer:
 
 
 def pages_router(shop: Shop) -> Router:
-    environment = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined)
-    environment.filters.update(money=money, day=day, quantity=quantity)
-    environment.globals.update(shop_name=shop.settings.name)
-
-    def page(name: str, **context: Any) -> Response[str]:
-        body = environment.get_template(name).render(**context)
-        return Response(body, media_type="text/html", headers=SECURITY)
+    page = _renderer(shop)
 
     @get("/")
     async def products(request: Req) -> Response[str]:
@@ -84,6 +78,19 @@ def pages_router(shop: Shop) -> Router:
 
     handlers = [products, product, categories, customers, customer, orders, order, _style(), _art(shop)]
     return Router("/", route_handlers=handlers)
+
+
+def _renderer(shop: Shop) -> Callable[..., Response[str]]:
+    """page(template, **context) → the page."""
+    environment = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined)
+    environment.filters.update(money=money, day=day, quantity=quantity)
+    environment.globals.update(shop_name=shop.settings.name)
+
+    def page(template: str, **context: Any) -> Response[str]:
+        body = environment.get_template(template).render(**context)
+        return Response(body, media_type="text/html", headers=SECURITY)
+
+    return page
 
 
 def _style() -> Any:
