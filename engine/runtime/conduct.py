@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from engine.runtime.request import RunRequest
 from engine.sync.counts import Counts
 from engine.sync.ports import Pinned, RunStore
 from engine.sync.run import Step, SyncRun
+
+_log = logging.getLogger(__name__)
 
 StepResult = dict[str, Any]  # counts, done, error, fenced: all a durable step may return
 DurableStep = Callable[[str, Callable[[], Awaitable[StepResult]]], Awaitable[StepResult]]
@@ -41,8 +44,8 @@ async def conduct(request: RunRequest, opener: Opener, step: DurableStep) -> str
             async with opener.open(request) as opened:
                 await runs.start_run(request.run, opened.pinned)
                 failure = await _phases(request, opened.sync_run, runs, step)
-        except CodiError as error:  # the run could not even be opened: a connection or a mapping is wrong
-            failure = {"error": error.message, "fenced": isinstance(error, FencedError)}
+        except Exception as error:  # opening failed, or a defect of ours: either way the run must not seem to go on
+            failure = _failure(error)
         status = "done" if failure is None else "cancelled" if failure["fenced"] else "failed"
         await runs.finish_run(request.run, status=status, error=failure["error"] if failure else None)
         return status
@@ -69,6 +72,15 @@ async def _one_step(
     try:
         did = await work()
         await runs.advance_run(run, phase=phase, counts=(before + did.counts).as_dict(), total=did.total)
-    except CodiError as error:
-        return {"counts": {}, "done": True, "error": error.message, "fenced": isinstance(error, FencedError)}
+    except Exception as error:
+        return _failure(error)
     return {"counts": did.counts.as_dict(), "done": did.done, "error": None, "fenced": False}
+
+
+def _failure(error: Exception) -> StepResult:
+    if isinstance(error, CodiError):
+        message = error.message
+    else:
+        _log.exception("a run met a defect")
+        message = f"a defect in CODI stopped the run: {type(error).__name__}: {error}"
+    return {"counts": {}, "done": True, "error": message, "fenced": isinstance(error, FencedError)}
