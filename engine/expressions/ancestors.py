@@ -80,7 +80,7 @@ class Ancestry:
     def refined(self, node: Refined) -> list[_Search]:
         searches = self.resolve(node.subject)
         for stage in node.filters:
-            searches += self.predicate(node.subject, self.resolve(stage))
+            searches += self.predicate(node, self.resolve(stage))
         if node.group is not None:
             self.resolve(node.group)
         return searches

@@ -9,7 +9,7 @@ from typing import Any, Final
 from engine.expressions import builtins as functions
 from engine.expressions import numbers, runtime_calls, runtime_steps, runtime_values, syntax, text, values
 from engine.expressions.analysis import shareable, variables_of
-from engine.expressions.emit_functions import emit_apply, emit_call
+from engine.expressions.emit_functions import emit_apply, emit_call, emit_call_sequence
 from engine.expressions.emit_lambdas import emit_lambda
 from engine.expressions.emit_operators import (
     emit_binary,
@@ -19,7 +19,13 @@ from engine.expressions.emit_operators import (
     emit_default,
     emit_negate,
 )
-from engine.expressions.emit_paths import emit_descendants, emit_name, emit_wildcard
+from engine.expressions.emit_paths import (
+    emit_descendants,
+    emit_descendants_sequence,
+    emit_name,
+    emit_wildcard,
+    emit_wildcard_sequence,
+)
 from engine.expressions.emit_selections import emit_marked, emit_path, emit_refined
 from engine.expressions.emit_streams import emit_parent
 from engine.expressions.emit_transforms import emit_transform
@@ -61,6 +67,12 @@ EMITTERS: Final[dict[type[Node], Callable[..., Atom]]] = {
     syntax.Lambda: emit_lambda,
     syntax.Apply: emit_apply,
     syntax.Transform: emit_transform,
+}
+
+SEQUENCES: Final[dict[type[Node], Callable[..., Atom]]] = {
+    syntax.Call: emit_call_sequence,
+    syntax.Wildcard: emit_wildcard_sequence,
+    syntax.Descendants: emit_descendants_sequence,
 }
 
 NAMES: Final[dict[str, Any]] = {
@@ -155,7 +167,7 @@ NAMES: Final[dict[str, Any]] = {
 
 def writer(*, quick: bool) -> Writer:
     """A Writer that knows every kind of node and shares what is written twice."""
-    out = Writer(EMITTERS, quick=quick)
+    out = Writer(EMITTERS, SEQUENCES, quick=quick)
     known: dict[int, bool] = {}
 
     def shared_key(node: Node, context: Context) -> Hashable | None:

@@ -16,14 +16,12 @@ from engine.expressions.signature import Parameter
 from engine.expressions.syntax import (
     Apply,
     Call,
-    Descendants,
     Lambda,
     Node,
     Path,
     Placeholder,
     Refined,
     Variable,
-    Wildcard,
 )
 from engine.expressions.writer import NOTHING, Atom, Context, Writer
 
@@ -90,7 +88,8 @@ def call(out: Writer, node: Call, context: Context, first: Atom | None = None, *
             return _call_builtin(out, found.builtin, node, context, first, collapse)
         known = found.certain or next((frame.known.get(node.function.name) for frame in found.maybe), None)
         if known is not None and known.function:
-            return _call_known(out, known.function, node, context, first)
+            result = _call_known(out, known.function, node, context, first)
+            return _collapsed(out, result) if collapse else result
     function = out.emit(node.function, context)
     arguments = _arguments(out, node, context, first)
     listed = "".join(f", {argument.code}" for argument in arguments)
@@ -100,13 +99,8 @@ def call(out: Writer, node: Call, context: Context, first: Atom | None = None, *
     return _collapsed(out, result) if collapse else result
 
 
-def emit_uncollapsed(out: Writer, node: Node, context: Context) -> Atom:
-    """The same as `out.emit`, but a sequence stays one, for `[]` behind it."""
-    if isinstance(node, Call) and not node.partial:
-        return call(out, node, context, collapse=False)
-    if isinstance(node, Wildcard | Descendants):
-        return out.assign(f"{'wildcard' if isinstance(node, Wildcard) else 'descendants'}({context.code})")
-    return out.emit(node, context)
+def emit_call_sequence(out: Writer, node: Call, context: Context) -> Atom:
+    return call(out, node, context, collapse=False)
 
 
 def _hint(out: Writer, function: Node) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 from engine.expressions.analysis import bound_in, deferred
 from engine.expressions.emit_lambdas import parameter_frame
 from engine.expressions.emit_operators import truth
-from engine.expressions.syntax import Call, Lambda
+from engine.expressions.syntax import Block, Call, Condition, Lambda, Node
 from engine.expressions.writer import Atom, Context, Writer
 
 
@@ -21,14 +21,27 @@ def _lambda(node: Call, first: Atom | None) -> Lambda | None:
     function = node.arguments[position]
     if not isinstance(function, Lambda) or function.signature is not None or deferred(function.body):
         return None
-    return None if any(bound_in(function.body)) else function
+    return None if any(bound_in(function.body)) or _hidden_call(function.body) else function
+
+
+def _hidden_call(node: Node) -> bool:
+    """Whether the body may end in a call inside a condition or a block: what that returns is not collapsed."""
+    if isinstance(node, Condition):
+        parts = [node.then] if node.otherwise is None else [node.then, node.otherwise]
+        return any(isinstance(part, Call) or _hidden_call(part) for part in parts)
+    return isinstance(node, Block) and any(
+        isinstance(part, Call) or _hidden_call(part) for part in node.expressions[-1:]
+    )
 
 
 def _body(out: Writer, function: Lambda, values: list[str], context: Context) -> Atom:
     """The body with its parameters standing for `values`."""
     parameter_frame(out, dict(zip(function.parameters, values, strict=False)), function.parameters)
     inner = replace(context, parent=None)
-    result = out.emit(function.body, inner)
+    if isinstance(function.body, Call):
+        result = out.uncollapsed(function.body, inner)
+    else:
+        result = out.emit(function.body, inner)
     out.leave()
     return result
 

@@ -62,8 +62,11 @@ def _result(out: Writer, node: Node, context: Context) -> None:
             out.emit(expression, context)
         _result(out, node.expressions[-1], context)
         out.leave()
-    elif isinstance(node, Call) and not node.partial and not _builtin(out, node):
-        _tail_call(out, node, context)
+    elif isinstance(node, Call) and not node.partial:
+        if _builtin(out, node):
+            _return(out, out.uncollapsed(node, context).code)
+        else:
+            _tail_call(out, node, context)
     else:
         _return(out, out.emit(node, context).code)
 

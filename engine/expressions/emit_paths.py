@@ -354,12 +354,20 @@ class Results:
 
 
 def emit_wildcard(out: Writer, node: Wildcard, context: Context) -> Atom:
-    return out.assign(f"collapse(charged(wildcard({context.code}), B))")
+    return out.assign(f"collapse({emit_wildcard_sequence(out, node, context).code})")
+
+
+def emit_wildcard_sequence(out: Writer, node: Wildcard, context: Context) -> Atom:
+    return out.assign(f"charged(wildcard({context.code}), B)")
+
+
+def emit_descendants(out: Writer, node: Descendants, context: Context) -> Atom:
+    return out.assign(f"collapse({emit_descendants_sequence(out, node, context).code})")
+
+
+def emit_descendants_sequence(out: Writer, node: Descendants, context: Context) -> Atom:
+    return out.assign(f"charged(descendants({context.code}), B)")
 
 
 def emit_name(out: Writer, node: Name, context: Context) -> Atom:
     return field(out, context.code, node.value, "flat" if context.flat else "whole", context.kind)
-
-
-def emit_descendants(out: Writer, node: Descendants, context: Context) -> Atom:
-    return out.assign(f"collapse(charged(descendants({context.code}), B))")

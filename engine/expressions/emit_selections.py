@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from engine.expressions.emit_functions import emit_uncollapsed
 from engine.expressions.emit_paths import PathWriter, filtered
 from engine.expressions.emit_streams import emit_stream, first_of_stream
 from engine.expressions.emit_values import group
@@ -40,7 +39,7 @@ def emit_refined(out: Writer, node: Refined, context: Context) -> Atom:
     if id(node) in out.streams:  # its filters look at where the values came from
         return emit_stream(out, Path((Step(node),), node.keep, node.group), context)
     value, listed = (
-        emit_uncollapsed(out, node.subject, context) if node.keep else out.emit(node.subject, context),
+        out.uncollapsed(node.subject, context) if node.keep else out.emit(node.subject, context),
         False,
     )
     for stage in node.filters:

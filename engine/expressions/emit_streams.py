@@ -39,7 +39,8 @@ def first_of_stream(out: Writer, node: Path) -> int:
     """The number of the first step from which on values carry their origins; the number of steps if there is none."""
     for number, step in enumerate(node.steps):
         named = step.focus is not None or step.index is not None
-        if named or id(step) in out.streams or any(isinstance(stage, Position) for stage in step.stages):
+        carrying = id(step) in out.streams or id(step.expression) in out.streams
+        if named or carrying or any(isinstance(stage, Position) for stage in step.stages):
             return number
     return len(node.steps)
 

@@ -49,6 +49,13 @@ def refill(budget: Budget) -> None:
     budget[3] -= budget[0]
 
 
+def spend(budget: Budget, steps: int) -> None:
+    """Pay for `steps` steps."""
+    budget[0] -= steps
+    if budget[0] < 0:
+        refill(budget)
+
+
 def check_characters(count: float, limit: int = LIMITS.characters) -> None:
     """Call before building a string of that many characters. Raises LimitError."""
     if count > limit:

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.expressions.messages import Place, fault
 from engine.expressions.signature import Signature
-from engine.expressions.values import UNDEFINED, FunctionValue, Sequence, collapse
+from engine.expressions.values import UNDEFINED, FunctionValue, collapse
 
 
 class Tail:
@@ -32,7 +32,7 @@ def bounce(value: Any) -> Any:
     """Make the calls that were left over until there is a value."""
     while value.__class__ is Tail:
         value = value.function(*value.arguments)
-    return collapse(value) if value.__class__ is Sequence else value
+    return value
 
 
 def closure(raw: Callable[..., Any], arity: int) -> Closure:

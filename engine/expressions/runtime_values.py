@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
-from engine.expressions.limits import LIMITS, Budget, check_entries
+from engine.expressions.limits import LIMITS, Budget, check_entries, spend
 from engine.expressions.messages import Place, fault
 from engine.expressions.text import to_text
 from engine.expressions.values import (
@@ -13,9 +13,9 @@ from engine.expressions.values import (
     UNDEFINED,
     Constructed,
     FunctionValue,
-    Sequence,
     deep_equal,
     plain,
+    sequence,
 )
 
 ONCE: Final = (None,)
@@ -62,7 +62,7 @@ def all_texts(values: list[Any]) -> bool:
 
 def extend(values: list[Any], more: list[Any], budget: Budget) -> None:
     """Append a list to one that is being written."""
-    budget[0] -= len(more)
+    spend(budget, len(more))
     check_entries(len(values) + len(more), budget[2].entries)
     values += more
 
@@ -75,14 +75,15 @@ def span(first: Any, last: Any, budget: Budget) -> Any:
     count = last - first + 1
     if count > 10_000_000 or count > budget[2].entries:
         raise fault("D2014", value=count)
-    budget[0] -= count
-    return Sequence(range(first, last + 1))
+    spend(budget, count)
+    return sequence(list(range(first, last + 1)))
 
 
 def _whole(number: Any, code: str) -> Any:
-    if number is UNDEFINED or number.__class__ is int:
+    kind = number.__class__
+    if kind is int or number is UNDEFINED:
         return number
-    if number.__class__ in NUMBERS and number % 1 == 0:
+    if kind in NUMBERS and number % 1 == 0:
         return int(number)
     raise fault(code, token="..", value=number)
 
@@ -90,9 +91,9 @@ def _whole(number: Any, code: str) -> Any:
 def charge(value: Any, budget: Budget) -> None:
     """Pay for a result that may be far larger than what it was made of."""
     if value.__class__ is str:
-        budget[0] -= len(value) // 64
+        spend(budget, len(value) // 64)
     elif isinstance(value, list):
-        budget[0] -= len(value)
+        spend(budget, len(value))
 
 
 def charged(value: Any, budget: Budget) -> Any:
@@ -105,7 +106,7 @@ def text_of(value: Any, budget: Budget) -> Any:
     if value is UNDEFINED:
         return value
     text = to_text(value)
-    budget[0] -= len(text) // 64
+    spend(budget, len(text) // 64)
     return text
 
 

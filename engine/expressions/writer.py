@@ -22,6 +22,9 @@ MAX_LOOPS: Final = 17  # and more than 20 loops inside each other
 _NAME: Final = re.compile(r"\b[tfvx](\d+)(?:_\w*)?\b")
 
 
+Emitters = dict[type[Node], Callable[..., "Atom"]]
+
+
 @dataclass(frozen=True, slots=True)
 class Atom:
     """A value in the generated program: the name or literal to write, and what is known about it."""
@@ -102,8 +105,9 @@ class Frame:
 class Writer:
     """The state of one compilation. The `emit_*` modules write through it."""
 
-    def __init__(self, emitters: dict[type[Node], Callable[..., Atom]], *, quick: bool = False) -> None:
+    def __init__(self, emitters: Emitters, sequences: Emitters, *, quick: bool = False) -> None:
         self.emitters = emitters
+        self.sequences = sequences  # the same for results that may stay uncollapsed
         self.quick = quick  # take the entries of lists not to be lists themselves; the program says if they are
         self.top = Suite(None, definition=True)
         self.suite = self.top
@@ -203,6 +207,11 @@ class Writer:
         place.entries.append("")
         here.entries.append(place)
         return place
+
+    def uncollapsed(self, node: Node, context: Context) -> Atom:
+        """The same as `emit`, but a short sequence stays one: for `[]` behind it, and for what a lambda returns."""
+        emitter = self.sequences.get(type(node))
+        return self.emit(node, context) if emitter is None else emitter(self, node, context)
 
     # -- what is computed already ------------------------------------------------------------------------------------
 
