@@ -21,6 +21,8 @@ LOCK = 0x434F4449  # "CODI": the advisory lock that one migration at a time hold
 async def upgrade(database: Database, to: str = "head") -> None:
     """Migrates up to `to`. One process does it, the others wait for it: on SQLite the write lock of the transaction
     makes them, on Postgres an advisory lock. Raises UsageError when the database belongs to a later version of CODI."""
+    if to == "head" and await is_current(database):
+        return  # the usual start takes no lock
     await _run(database, lambda config: command.upgrade(config, to))
 
 

@@ -57,9 +57,10 @@ class UTC(TypeDecorator[dt.datetime]):
             nonlocal last
             if value is None:
                 return None
-            if value is not last[0]:
-                last = (value, convert(value) if convert is not None else value)
-            return last[1]
+            kept = last  # another thread may replace it
+            if value is not kept[0]:
+                kept = last = (value, convert(value) if convert is not None else value)
+            return kept[1]
 
         return remembered
 
