@@ -27,6 +27,7 @@ from connectors.sandbox_shop.records import (
     create,
     decode,
     existing,
+    expect,
     outcome_json,
     parse,
     remove,
@@ -154,9 +155,7 @@ def _orders_router(shop: Shop) -> Router:
         expected = _if_match(request)
 
         def work(raw: bytes) -> Reply:
-            row = existing(database, "orders", record_id)
-            if expected is not None and expected != row.version:
-                raise ShopError(412, "precondition_failed", f"The order is at version {row.version}, not {expected}")
+            row = expect(existing(database, "orders", record_id), expected)
             row = change_order(database, row, parse(OrderChange, decode(raw)))
             return _saved("orders", Saved(row=row, key="", created=False))
 

@@ -18,6 +18,10 @@ M = TypeVar("M", bound=BaseModel)
 
 BATCH_LIMIT = 100
 BY_SKU = ("group-prices", "customer-prices", "inventory")  # what goes when its product goes
+OWN_PRICES = {  # collection → the prices that go with its records, and the field that names them
+    "customer-groups": ("group-prices", "group_code"),
+    "customers": ("customer-prices", "customer_code"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,15 +60,13 @@ def create(database: Database, collection: str, body: Body) -> Saved:
 
 def replace(database: Database, collection: str, record_id: int, body: Body, expected: int | None = None) -> Saved:
     """`expected` is the version the sender has seen (If-Match). Raises ShopError 404, 409, 412 or 422."""
-    row = existing(database, collection, record_id)
-    if expected is not None and expected != row.version:
-        raise ShopError(412, "precondition_failed", f"The record is at version {row.version}, not {expected}")
+    row = expect(existing(database, collection, record_id), expected)
     if body.version is not None and body.version != row.version:
         raise ShopError(409, "version_conflict", f"The record is at version {row.version}, not {body.version}")
     _check_references(database, body)
     _check_names(database, collection, body, record_id)
     if isinstance(body, Product):
-        _drop_skus(database, set(_skus(row)) - {variant.sku for variant in body.variants})
+        _drop_skus(database, _skus(row) - {variant.sku.casefold() for variant in body.variants})
     fresh = database.update(row, _stored(database, body))
     _index(database, collection, record_id, body)
     return Saved(row=fresh, key=body.key(), created=False)
@@ -72,11 +74,12 @@ def replace(database: Database, collection: str, record_id: int, body: Body, exp
 
 def remove(database: Database, collection: str, record_id: int, expected: int | None = None) -> Row:
     """Raises ShopError 404 or 412."""
-    row = existing(database, collection, record_id)
-    if expected is not None and expected != row.version:
-        raise ShopError(412, "precondition_failed", f"The record is at version {row.version}, not {expected}")
+    row = expect(existing(database, collection, record_id), expected)
     if collection == "products":
-        _drop_skus(database, set(_skus(row)))
+        _drop_skus(database, _skus(row))
+    if collection in OWN_PRICES:
+        prices, field = OWN_PRICES[collection]
+        database.delete_filtered(prices, field, row.data()["code"])
     database.delete(record_id)
     return row
 
@@ -85,6 +88,13 @@ def existing(database: Database, collection: str, record_id: int) -> Row:
     row = database.get(collection, record_id)
     if row is None:
         raise ShopError(404, "not_found", f"There is no {record_id} in {collection}")
+    return row
+
+
+def expect(row: Row, version: int | None) -> Row:
+    """`row`, when it is at the version the sender has seen (If-Match) or none was said. Raises ShopError 412."""
+    if version is not None and version != row.version:
+        raise ShopError(412, "precondition_failed", f"The record is at version {row.version}, not {version}")
     return row
 
 
@@ -163,8 +173,8 @@ def _check_references(database: Database, body: Body) -> None:
         raise ShopError(422, "unknown_reference", "The record refers to something that is not here yet", problems)
 
 
-def _skus(row: Row) -> list[str]:
-    return [variant["sku"] for variant in row.data()["variants"]]
+def _skus(row: Row) -> set[str]:
+    return {variant["sku"].casefold() for variant in row.data()["variants"]}
 
 
 def _drop_skus(database: Database, skus: set[str]) -> None:

@@ -79,6 +79,22 @@ def test_prices_and_stock_go_with_their_sku(stocked: httpx.Client) -> None:
     assert stocked.get("/group-prices").json()["records"] == []
 
 
+def test_prices_go_with_their_customer_or_group(stocked: httpx.Client) -> None:
+    for collection, code in (("customers", "CAFE"), ("customer-groups", "TRADE-AU")):
+        record = stocked.get(f"/{collection}", params={"code": code}).json()["records"][0]
+        assert stocked.delete(f"/{collection}/{record['id']}").status_code == 204
+    assert stocked.get("/customer-prices").json()["records"] == []
+    assert [each["group_code"] for each in stocked.get("/group-prices").json()["records"]] == ["RETAIL-NZ"]
+
+
+def test_a_sku_in_other_letters_is_the_same_sku(stocked: httpx.Client) -> None:
+    product = stocked.get("/products", params={"code": "OIL"}).json()["records"][0]
+    variants = [{**product["variants"][0], "sku": "oil"}]
+    body = stocked.put(f"/products/{product['id']}", json={**product, "variants": variants}).json()
+    assert body["variants"][0]["id"] == product["variants"][0]["id"]
+    assert len(stocked.get("/inventory", params={"sku": "OIL"}).json()["records"]) == 1
+
+
 def test_names_are_one_without_regard_to_case(stocked: httpx.Client) -> None:
     refused = stocked.post("/customers", json={"code": "zoe", "name": "Zoe"})
     assert refused.json()["code"] == "duplicate"
