@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Callable
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal, DecimalException
 from functools import reduce
@@ -264,7 +265,8 @@ def _decimal_text(number: Decimal) -> str:
 
 def simple_number(text: str) -> Any:
     """The number of the usual short notation (12, 19.90, 1e3), None for any other text."""
-    if len(text) < 16 and "0" <= text[:1] <= "9" and "0" <= text[-1:] <= "9" and text.isascii() and "_" not in text:
+    # float() also takes spaces, underscores, "1.", "nan" and digits of other scripts, which are no numbers here.
+    if "0" <= text < ":" and text[-1] > "/" and text.isascii() and "_" not in text:
         try:
             number = float(text)
         except ValueError:
@@ -303,16 +305,17 @@ def round_half_even(number: Any, digits: int = 0) -> Any:
     The halves are those of the number as it prints: 4.525 to two places is 4.52 though its double lies above.
     """
     kind = number.__class__
-    if kind is int:
+    if kind is float:
+        if 0 < digits < 7 and -1e7 < number < 1e7:
+            scale = _TENS[digits]
+            shifted = number * scale
+            nearest = round(shifted)
+            if -0.4999 < shifted - nearest < 0.4999:  # away from the halves the product is as good as the text
+                return nearest / scale if nearest % scale else nearest // scale
+    elif kind is int:
         return number if digits >= 0 else _round_int(number, -digits)
-    if kind is Decimal:
+    else:
         return _round_decimal(number, digits)
-    if 0 < digits < 7 and -1e7 < number < 1e7:
-        scale = _TENS[digits]
-        shifted = number * scale
-        nearest = round(shifted)
-        if -0.4999 < shifted - nearest < 0.4999:  # away from the halves the product is as good as the text
-            return _int_if_whole(nearest / scale)
     if digits > 330:
         return number
     return _round_text(number, digits)
@@ -380,14 +383,20 @@ def _to_whole(number: Any, rule: Callable[[float], int], mode: str) -> Any:
     return rule(number) if abs(number) < 1 << 53 else number
 
 
+def _plain_sum(numbers: list[Any]) -> Any:
+    """Plain addition from left to right. The built-in sum compensates from Python 3.12 on: not JSONata's digits."""
+    return sum(numbers) if sys.version_info < (3, 12) else reduce(plus, numbers)
+
+
 def total(numbers: list[Any]) -> Any:
     """The sum in order of the list: exact with ints and decimals, plain double addition with floats."""
-    kinds = set(map(type, numbers))
-    if kinds <= {int}:
-        return sum(numbers)
-    if kinds <= _FLOATS:  # not the built-in sum, which compensates from Python 3.12 on: other digits than JSONata's
-        return _finite(float(reduce(plus, numbers)), "+")
-    return reduce(add, numbers)
+    try:
+        result = _plain_sum(numbers)
+    except TypeError:  # a float beside a decimal
+        return reduce(add, numbers)
+    if result.__class__ is float:
+        return _finite(result, "+")
+    return result if result.__class__ is int else reduce(add, numbers)
 
 
 def mean(numbers: list[Any]) -> Any:
@@ -395,11 +404,13 @@ def mean(numbers: list[Any]) -> Any:
 
 
 def largest(numbers: list[Any]) -> Any:
-    return max(numbers, key=decimal) if Decimal in map(type, numbers) else max(numbers)
+    found = max(numbers)
+    return found if found.__class__ is int or Decimal not in map(type, numbers) else max(numbers, key=decimal)
 
 
 def smallest(numbers: list[Any]) -> Any:
-    return min(numbers, key=decimal) if Decimal in map(type, numbers) else min(numbers)
+    found = min(numbers)
+    return found if found.__class__ is int or Decimal not in map(type, numbers) else min(numbers, key=decimal)
 
 
 def power(base: Any, exponent: Any) -> Any:

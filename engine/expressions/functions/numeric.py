@@ -18,7 +18,8 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 def number(value: Any) -> Any:
     kind = value.__class__
     if kind is str:
-        return numbers.parse_number(value)
+        simple = numbers.simple_number(value)
+        return numbers.parse_number(value) if simple is None else simple
     if value is UNDEFINED or kind in NUMBERS:
         return value
     if kind is bool:
@@ -41,6 +42,8 @@ def ceil(value: Any) -> Any:
 def round_number(value: Any, precision: Any = UNDEFINED) -> Any:
     if value is UNDEFINED:
         return UNDEFINED
+    if precision.__class__ is int:
+        return numbers.round_half_even(value, precision)
     return numbers.round_half_even(value, 0 if precision is UNDEFINED else int(precision))
 
 

@@ -78,8 +78,9 @@ def uppercase(text: Any) -> Any:
 def trim(text: Any) -> Any:
     if text is UNDEFINED:
         return UNDEFINED
-    if text.isprintable() and "  " not in text:
-        return text.strip(" ")
+    inside = text.strip(" ")
+    if inside.isprintable() and "  " not in inside:
+        return inside
     return _SPACES.sub(" ", text).strip(" ")
 
 
