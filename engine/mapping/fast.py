@@ -8,6 +8,7 @@ must give equal outputs, which a property test holds.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Any, Final
 
 from engine.errors import ExpressionError
@@ -200,15 +201,17 @@ class _Writer:
         return self.block.call(_there if node.required else _if_any, made, kind="object", optional=not node.required)
 
     def _each(self, node: Each, context: Context | None) -> Atom:
-        if any("index" in formula.expression.variables for formula in node.entry.formulas()):
-            raise _NotFastError
-        uses_parent = any("parent" in formula.expression.variables for formula in node.entry.formulas())
+        used = {name for formula in node.entry.formulas() for name in formula.expression.variables}
         around = (context or self.block.payload).code
         entries = self.block.call(entries_of, self.formula(node.each, context), kind="array", optional=False)
 
+        counter = self.block.call(count, optional=False) if "index" in used else None
+
         def write(entry: Context) -> Atom:
-            if uses_parent:
+            if "parent" in used:
                 self.block.bind("parent", Atom(around))
+            if counter is not None:
+                self.block.bind("index", self.block.call(next, counter, kind="number", optional=False))
             return self.rule(node.entry, entry)
 
         made = self.block.each(entries, write)
