@@ -31,6 +31,7 @@ class Installation:
     def __init__(self, home: Path, shop: SandboxShop) -> None:
         self.home = home
         self.shop = shop
+        self._headers = {"Authorization": f"Bearer {shop.token}"}
         self._environment = {**os.environ, "CODI_HOME": str(home)}
 
     def start(self, sync: str) -> subprocess.Popen[bytes]:
@@ -53,15 +54,15 @@ class Installation:
             return database.execute(query).fetchall()
 
     def shop_api(self, path: str, **parameters: Any) -> list[dict[str, Any]]:
-        headers = {"Authorization": f"Bearer {self.shop.token}"}
-        answer = httpx.get(f"{self.shop.api_url}/{path}", params={"limit": 250, **parameters}, headers=headers)
+        url = f"{self.shop.api_url}/{path}"
+        answer = httpx.get(url, params={"limit": 250, **parameters}, headers=self._headers)
         return answer.json()["records"]  # type: ignore[no-any-return]
 
     def fault(self, **words: Any) -> None:
-        httpx.post(f"{self.shop.url}/_control/faults", json=words).raise_for_status()
+        httpx.post(f"{self.shop.url}/_control/faults", json=words, headers=self._headers).raise_for_status()
 
     def sent(self, path: str) -> list[dict[str, Any]]:
-        log = httpx.get(f"{self.shop.url}/_control/log").json()["requests"]
+        log = httpx.get(f"{self.shop.url}/_control/log", headers=self._headers).json()["requests"]
         return [entry for entry in log if entry["path"].startswith(path) and entry["method"] == "POST"]
 
 
