@@ -108,7 +108,7 @@ class RateBudget(Protocol):
     """Leave to send, shared by everything that talks to one connection."""
 
     async def acquire(self) -> None:
-        """Returns when one more request may be sent."""
+        """Returns when one more request may be sent. Raises RateLimitError when that is too long to wait here."""
         ...
 
     def release(self) -> None: ...

@@ -7,6 +7,9 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from connectors.http.manifest import Rate
+from engine.errors import RateLimitError
+
+LONGEST_WAIT = 60.0  # seconds spent waiting here
 
 
 class Bucket:
@@ -25,11 +28,14 @@ class Bucket:
         self._turn = asyncio.Lock()
 
     async def acquire(self) -> None:
-        """Returns when one more request may be sent; in the order asked."""
+        """Returns when one more request may be sent; in the order asked. Raises RateLimitError when that is far off:
+        then other work should go on meanwhile."""
         await self._under_way.acquire()
         try:
             async with self._turn:
                 while (wait := self._wait()) > 0:
+                    if wait > LONGEST_WAIT:
+                        raise RateLimitError(f"the system asked us to wait for another {wait:.0f} s", after=wait)
                     await self._sleep(wait)
                 self._tokens -= 1
         except BaseException:

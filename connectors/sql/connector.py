@@ -72,7 +72,7 @@ class SqlConnector:
         raise ConfigError("a database sends no webhooks")
 
     def _version(self) -> str:
-        with self._database.reading(self._settings.url) as connection:
+        with self._database.reading(self._database.engine.url.render_as_string()) as connection:
             connection.execute(sa.select(sa.literal(1)))
             return ".".join(str(part) for part in connection.dialect.server_version_info or ())
 

@@ -41,7 +41,7 @@ def failure(error: SQLAlchemyError, doing: str, *, committing: bool = False) -> 
         return RetryError(f"{doing}: {text}", in_doubt=committing)
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return RetryError(f"{doing}: the connection to the database was lost ({text})", in_doubt=committing)
-    if isinstance(error, IntegrityError | DataError) or state.startswith(("22", "23")):
+    if isinstance(error, IntegrityError | DataError) or state.startswith(("22", "23", "42804")):
         column = column_of(str(cause))
         return RejectedError(f"{doing}: {text}", field=column)
     if isinstance(error, OperationalError) and state[:2] != "42" and _sqlite_code(cause) not in _SQLITE_SETTINGS:

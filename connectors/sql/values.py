@@ -113,9 +113,16 @@ def writer(column: ColumnInfo, zone: ZoneInfo, sqlite: bool) -> Convert:
         return lambda value: _local(value, column, zone, sqlite)
     if column.type == "json" or column.type is None:
         return lambda value: json.dumps(value, default=str) if isinstance(value, dict | list) else _plain(value, sqlite)
+    if column.type == "text":
+        return lambda value: format(value, "f") if isinstance(value, Decimal) else _text(value)
     if column.type == "boolean" and not sqlite:
         return lambda value: bool(value) if isinstance(value, int) else value
     return lambda value: _plain(value, sqlite)
+
+
+def _text(value: Any) -> Any:
+    """A whole number for a text column (a postcode, say) is its digits."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _plain(value: Any, sqlite: bool) -> Any:

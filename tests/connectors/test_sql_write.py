@@ -11,11 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from connectors.contract import Connector
 from connectors.registry import open_connector
 from engine.errors import ConfigError, ConflictError, GoneError, RejectedError, RetryError
 from engine.sync.ports import Write, Written
+from tests.connectors.conformance import objects_of, pages_of
+from tests.connectors.databases import postgres_answers, postgres_database
+from tests.presence import require
 
 TABLES = """
 CREATE TABLE head (id INTEGER PRIMARY KEY, web_no VARCHAR(10) UNIQUE, customer TEXT NOT NULL, total NUMERIC(10,4),
@@ -242,3 +246,41 @@ async def test_a_key_that_is_no_key_is_a_config_error(path: Path) -> None:
             )[0].error
             assert error is not None
             raise error
+
+
+async def test_postgres_keeps_every_kind_of_value() -> None:
+    require(postgres_answers(), "no Postgres server answers")
+    table = """CREATE TABLE t (code VARCHAR(8) PRIMARY KEY, price NUMERIC(10, 4), qty INTEGER, ok BOOLEAN, day DATE,
+      local TIMESTAMP, at TIMESTAMPTZ, doc JSONB, postcode TEXT, ref UUID)"""
+    payload = {
+        "code": "A",
+        "price": Decimal("12.495"),
+        "qty": 3,
+        "ok": True,
+        "day": "2026-01-15",
+        "local": "2026-01-15T00:30:00Z",
+        "at": "2026-01-15T00:30:00.250Z",
+        "doc": {"a": [1, None]},
+        "postcode": 2204,
+        "ref": "00000000-0000-0000-0000-000000000007",
+    }
+    spec = {"read": {"table": "t", "key": ["code"], "cursor": "at"}, "write": {"table": "t", "key": ["code"]}}
+    with postgres_database() as url:
+        engine = sa.create_engine(url)
+        with engine.begin() as connection:
+            connection.exec_driver_sql(table)
+        async with open_connector("sql", {"url": url, "timezone": "Australia/Sydney", "streams": {"t": spec}}) as erp:
+            write = Write(key="A", external_id=None, payload=payload, idempotency_key="k")
+            assert (await erp.write("t", [write]))[0].error is None
+            with engine.connect() as connection:
+                local = connection.execute(sa.text("SELECT local::text FROM t")).scalar_one()
+            pages = await pages_of(erp, "t")
+            again = await pages_of(erp, "t", pages[-1].cursor)
+            wrong = replace(write, key="B", payload={**payload, "code": "B", "qty": "many"})
+            refused = (await erp.write("t", [wrong]))[0].error
+        engine.dispose()
+    assert local == "2026-01-15 11:30:00"
+    times = {"local": "2026-01-15T00:30:00Z", "at": "2026-01-15T00:30:00.250000Z"}
+    assert objects_of(pages)[0].payload == {**payload, **times, "price": Decimal("12.4950"), "postcode": "2204"}
+    assert [one.external_id for one in objects_of(again)] == ["A"]
+    assert isinstance(refused, RejectedError)
