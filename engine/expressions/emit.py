@@ -146,7 +146,6 @@ NAMES: Final[dict[str, Any]] = {
     "drop_missing": runtime_steps.drop_missing,
     "ONCE": runtime_values.ONCE,
     "MOST": runtime_values.MOST,
-    "CHOICE_NSB": runtime_values.CHOICE_NSB,
     "too_long": runtime_values.too_long,
     "too_deep": runtime_values.too_deep,
     "equal": runtime_values.equal,

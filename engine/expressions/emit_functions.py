@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Final
 
 from engine.expressions.assemble import named
@@ -11,6 +12,7 @@ from engine.expressions.emit_higher_order import INLINE
 from engine.expressions.emit_operators import as_boolean
 from engine.expressions.emit_variables import find
 from engine.expressions.functions.function import Function
+from engine.expressions.functions.regex import Regex
 from engine.expressions.messages import Place
 from engine.expressions.signature import Parameter
 from engine.expressions.syntax import (
@@ -23,6 +25,7 @@ from engine.expressions.syntax import (
     Refined,
     Variable,
 )
+from engine.expressions.values import NUMBERS, FunctionValue
 from engine.expressions.writer import NOTHING, Atom, Context, Writer
 
 RESULTS: Final = {"s": "string", "n": "number", "b": "boolean", "o": "object"}
@@ -70,6 +73,14 @@ _TESTS: Final = {
     "f": "isinstance({0}, FunctionValue)",
     "x": "",
     "j": "",
+}
+CLASSES: Final[dict[str, frozenset[type]]] = {
+    "s": frozenset((str,)),
+    "n": NUMBERS,
+    "b": frozenset((bool,)),
+    "o": frozenset((dict,)),
+    "a": frozenset((list,)),
+    "f": frozenset((FunctionValue, Regex)),
 }
 _KINDS: Final = {"s": "string", "n": "number", "b": "boolean", "o": "object", "f": "function"}
 
@@ -163,7 +174,7 @@ def _checked(out: Writer, function: Function, arguments: list[Atom], context: Co
         out.clock = True
         slow = f"checked_at_time({whole}, now, {context.code}{codes})"
     filled = _filled(signature.parameters, arguments, context)
-    tests = [] if filled is None else _tests(signature.parameters, filled)
+    tests = [] if filled is None else _tests(out, signature.parameters, filled)
     kind = RESULTS.get(signature.text.rpartition(":")[2][:1], "any")
     optional = function.name not in ALWAYS or any(one.optional for one in arguments or [context.atom])
     if filled is None or tests is None:
@@ -195,20 +206,25 @@ def _filled(parameters: list[Parameter], arguments: list[Atom], context: Context
     return filled
 
 
-def _tests(parameters: list[Parameter], filled: list[Atom]) -> list[str] | None:
+@cache
+def _classes(letters: str) -> frozenset[type]:
+    return frozenset[type]().union(*(CLASSES[letter] for letter in letters))
+
+
+def _tests(out: Writer, parameters: list[Parameter], filled: list[Atom]) -> list[str] | None:
     """What must hold for the arguments to fit as they are; None where they certainly do not."""
     tests = []
     for parameter, argument in zip(parameters, filled, strict=True):
         if argument is NOTHING:
             continue
         if len(parameter.kind) > 1:
-            test = (
-                f"{{0}}.__class__ in CHOICE_{parameter.kind.strip('()').upper()}" if _plain_choice(parameter) else None
-            )
-        else:
-            test = _TESTS[parameter.kind]
-        if test is None:
-            return None
+            letters = parameter.kind.strip("()")
+            if not set(letters) <= CLASSES.keys():
+                return None
+            if argument.optional or argument.kind not in [_KINDS.get(letter) for letter in letters]:
+                tests.append(f"{argument.code}.__class__ in {out.constant(_classes(letters))}")
+            continue
+        test = _TESTS[parameter.kind]
         known = _KINDS.get(parameter.kind)
         if known is not None and argument.kind == known and not argument.optional:
             continue
@@ -221,10 +237,6 @@ def _tests(parameters: list[Parameter], filled: list[Atom]) -> list[str] | None:
         if test:
             tests.append(test.format(argument.code))
     return tests
-
-
-def _plain_choice(parameter: Parameter) -> bool:
-    return parameter.kind.strip("()") == "nsb"
 
 
 def _eval(out: Writer, node: Call, context: Context, arguments: list[Atom]) -> Atom:

@@ -20,7 +20,6 @@ from engine.expressions.values import (
 
 ONCE: Final = (None,)
 MOST: Final = LIMITS.characters
-CHOICE_NSB: Final = NUMBERS | {str, bool}
 
 
 def too_long() -> NoReturn:
