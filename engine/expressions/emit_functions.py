@@ -221,7 +221,10 @@ def _tests(out: Writer, parameters: list[Parameter], filled: list[Atom]) -> list
             letters = parameter.kind.strip("()")
             if not set(letters) <= CLASSES.keys():
                 return None
-            if argument.optional or argument.kind not in [_KINDS.get(letter) for letter in letters]:
+            fitting = [_KINDS.get(letter) for letter in letters]
+            if argument.single and argument.kind not in fitting:
+                return None
+            if argument.optional or argument.kind not in fitting:
                 tests.append(f"{argument.code}.__class__ in {out.constant(_classes(letters))}")
             continue
         test = _TESTS[parameter.kind]
