@@ -31,6 +31,8 @@ def shown(value: Any) -> str:
         return f"a list of {len(value)}"
     if isinstance(value, dict):
         return f"an object with {', '.join(list(value)[:3])}" if value else "an empty object"
+    if not isinstance(value, str | int | float | Decimal | None):
+        return "a function"
     text = f'"{value}"' if isinstance(value, str) else as_text(value)
     return text if len(text) <= 60 else text[:57] + "…" + ('"' if isinstance(value, str) else "")
 

@@ -27,7 +27,8 @@ COMPUTED = st.sampled_from(
         "a = b", "a > b", "a ? b : c", "a ?? b", "a ?: b", "a in list", "$exists(a)", "$not(a)", "[a, b]", "[list.a]",
         "{'k': a, 'l': list.b}", "list.(a & b)", "list^(a).b", "$map(list, function($x) { $x.a })", "list ~> $count",
         "$join(list.b, '-')", "$lookup({'x': 1}, name)", "($y := a; $y + 1)", "$merge([{'q': a}, list[0]])", "**.a",
-        "*",         "$round(a, 2)", "$keys($)", "$type(a)", "$append(a, list)", "$filter(list, function($x) { $x.a = 1 })",
+        "*", "$round(a, 2)", "$keys($)", "$type(a)", "$append(a, list)",
+        "$filter(list, function($x) { $x.a = 1 })",
         "list.{a: b}", "list{b: a}", "null", "$uppercase", "function($x) { $x }", "$distinct(list.a)", "list[[0..1]]",
     ]
 )  # fmt: skip
