@@ -31,7 +31,9 @@ class Child(Strict):
     table: str | None = Field(default=None, description="Table or view; or `query`")
     query: str | None = Field(default=None, description="A SELECT instead of a table")
     link: dict[str, str] = Field(min_length=1, description="Column of the child: column of the parent")
-    columns: dict[str, str] | None = Field(default=None, description="Name in the record: column; without it all")
+    columns: dict[str, str] | None = Field(
+        default=None, min_length=1, description="Name in the record: column; without it all"
+    )
     order_by: tuple[str, ...] = Field(default=(), description="Columns that order the list")
     where: str | None = Field(default=None, description="SQL condition on the child table")
     types: dict[str, ColumnType] = Field(default_factory=dict, description="Types the database does not tell")
@@ -52,7 +54,9 @@ class Read(Strict):
     query: str | None = Field(default=None, description="A SELECT instead of a table")
     key: Names = Field(description="Column(s) that identify a row; they make the external id")
     natural_key: str | None = Field(default=None, description="Column people know the row by, when it is not the key")
-    columns: dict[str, str] | None = Field(default=None, description="Name in the record: column; without it all")
+    columns: dict[str, str] | None = Field(
+        default=None, min_length=1, description="Name in the record: column; without it all"
+    )
     types: dict[str, ColumnType] = Field(default_factory=dict, description="Types the database does not tell")
     where: str | None = Field(default=None, description="SQL condition that every row must meet")
     cursor: str | None = Field(default=None, description="Column that grows with every change; without it read whole")

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from connectors.settings import near
 from connectors.sql.database import ColumnInfo, Database
 from connectors.sql.settings import Child, ColumnType, Read
-from connectors.sql.values import Convert, exact, reader
+from connectors.sql.values import ColumnReader, reader
 from engine.errors import ConfigError
 
 
@@ -24,22 +24,16 @@ class Shape:
     columns: Mapping[str, ColumnInfo]  # all the table has
     shown: Mapping[str, str]  # name in the record → column
     names: tuple[str, ...]  # names in the record, in the order selected
-    converts: tuple[tuple[str, Convert], ...]  # the names whose values need work
+    readers: tuple[ColumnReader, ...]  # one for each name
     selected: tuple[sa.ColumnElement[Any], ...]  # the record's columns, then `extra`
     extra: Mapping[str, int]  # place in the row of each column needed for keys, cursors and links
 
     def objects(self, rows: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
         """The records' own fields, without children."""
-        names, converts = self.names, self.converts
-        found = []
-        for row in rows:
-            record = dict(zip(names, row, strict=False))  # a row goes on with the extra columns
-            for name, convert in converts:
-                record[name] = convert(record[name])
-            if bytes in map(type, row):  # SQLite keeps anything anywhere
-                record = {name: exact(value) for name, value in record.items()}
-            found.append(record)
-        return found
+        names = self.names
+        columns = zip(*rows, strict=True)  # the extra columns come last, and are left out here
+        read = [reader.read(column) for reader, column in zip(self.readers, columns, strict=False)]
+        return [dict(zip(names, row, strict=True)) for row in zip(*read, strict=True)]
 
 
 def shape(database: Database, spec: Read | Child, where: str, needed: Iterable[str]) -> Shape:
@@ -62,14 +56,13 @@ def shape(database: Database, spec: Read | Child, where: str, needed: Iterable[s
         if column not in places:
             places[column] = len(fetched)
             fetched.append(column)
-    converts = ((name, reader(columns[column], database.zone)) for name, column in shown.items())
     return Shape(
         where=where,
         source=database.source(spec.table, spec.query),
         columns=columns,
         shown=shown,
         names=tuple(shown),
-        converts=tuple((name, convert) for name, convert in converts if convert is not None),
+        readers=tuple(reader(columns[column], database.zone) for column in shown.values()),
         selected=tuple(sa.column(column) for column in fetched),
         extra=places,
     )

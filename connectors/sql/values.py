@@ -10,7 +10,8 @@ import base64
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -22,22 +23,35 @@ from connectors.sql.database import ColumnInfo
 Convert = Callable[[Any], Any]
 
 
-def reader(column: ColumnInfo, zone: ZoneInfo) -> Convert | None:
-    """Turns what the driver gives for `column` into JSON; None where nothing is to do."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnReader:
+    """Turns what the driver gives for a column into JSON. Most columns of most pages need nothing done."""
+
+    plain: frozenset[type]  # values that are right as they are
+    convert: Convert  # the others
+
+    def read(self, values: Sequence[Any]) -> Sequence[Any]:
+        """A column of a page."""
+        return values if self.plain.issuperset(map(type, values)) else list(map(self.convert, values))
+
+
+def reader(column: ColumnInfo, zone: ZoneInfo) -> ColumnReader:
+    """How `column` is read. Any column may hold anything in SQLite."""
     if column.type == "decimal":
-        return _decimal_reader(column.scale)
+        plain = _NUMBERS if column.scale is None else _NUMBERS - frozenset({int})
+        return ColumnReader(plain=plain, convert=_decimal_reader(column.scale))
     if column.type == "datetime":
-        return lambda value: value if value is None else _utc_text(value, zone)
+        return ColumnReader(plain=_NOTHING, convert=lambda value: value if value is None else _utc_text(value, zone))
     if column.type == "boolean":
-        return lambda value: bool(value) if isinstance(value, int) else value
+        return ColumnReader(plain=_NOTHING | {bool}, convert=_boolean)
     if column.type == "json":
-        return lambda value: exact(json.loads(value, parse_float=Decimal)) if isinstance(value, str) else exact(value)
-    if column.type == "text":
-        return None  # what else SQLite may keep in it, Shape.objects looks after
-    return exact
+        return ColumnReader(plain=_NOTHING, convert=_document)
+    return ColumnReader(plain=_PLAIN, convert=exact)
 
 
-_PLAIN = frozenset({str, int, bool, Decimal, type(None)})
+_NOTHING: frozenset[type] = frozenset({type(None)})
+_NUMBERS: frozenset[type] = frozenset({Decimal, int, type(None)})
+_PLAIN: frozenset[type] = frozenset({str, int, bool, Decimal, type(None)})
 _FRACTION = re.compile(r"\.\d+")
 
 
@@ -60,6 +74,14 @@ def _decimal_reader(scale: int | None) -> Convert:
         return number.quantize(unit) if number.is_finite() and -_exponent(number) <= scale else number
 
     return convert
+
+
+def _boolean(value: Any) -> Any:
+    return bool(value) if isinstance(value, int) else exact(value)
+
+
+def _document(value: Any) -> Any:
+    return exact(json.loads(value, parse_float=Decimal)) if isinstance(value, str) else exact(value)
 
 
 def _exponent(number: Decimal) -> int:
