@@ -156,7 +156,6 @@ NAMES: Final[dict[str, Any]] = {
     "extend": runtime_values.extend,
     "span": runtime_values.span,
     "charge": runtime_values.charge,
-    "charged": runtime_values.charged,
     "text_of": runtime_values.text_of,
     "marked": runtime_values.marked,
     "constructed_entries": runtime_values.constructed_entries,

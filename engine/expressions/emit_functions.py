@@ -153,6 +153,7 @@ def _call_builtin(
         arguments = [out.marked(node.arguments[0], context)]
     else:
         arguments = _arguments(out, node, context, first)
+    out.weigh(1)
     if function.name == "eval":
         return _collapsed(out, _eval(out, node, context, arguments))
     if function.name in SHORT and len(arguments) == 1:

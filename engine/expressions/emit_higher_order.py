@@ -95,6 +95,7 @@ def _reduce(out: Writer, node: Call, context: Context, first: Atom | None, colla
         return None
     values = out.name(first if first is not None else out.emit(node.arguments[0], context))
     start = out.emit(node.arguments[-1], context).code if given == 3 else "U"
+    out.needs_plain = True
     source = out.assign(f"list(exploded({values.code}))").code
     result = out.assign(start).code
     skip = out.assign(f"1 if {result} is U and {source} else 0").code

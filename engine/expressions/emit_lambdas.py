@@ -22,6 +22,7 @@ def parameter_frame(out: Writer, values: dict[str, str], parameters: tuple[str, 
 
 def emit_lambda(out: Writer, node: Lambda, context: Context) -> Atom:
     """The lambda as a value."""
+    out.needs_plain = True  # calling itself, it can make a small result that is endless when written out
     name = out.announced.pop(id(node), "") or out.fresh("f")
     parameters = [variable_name(out, parameter) for parameter in node.parameters]
     listed = "".join(f"{parameter}=U, " for parameter in parameters)

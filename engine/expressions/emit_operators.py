@@ -244,6 +244,7 @@ def variable_name(out: Writer, name: str) -> str:
 
 
 def emit_bind(out: Writer, node: Bind, context: Context) -> Atom:
+    out.needs_plain = True  # what a variable holds may stand in many places of the result
     frame = next((frame for frame, _ in out.frames() if node.name in frame.names), None)
     if frame is not None and node.name not in frame.loose and _plain_lambda(node.value):
         name = out.announced[id(node.value)] = out.fresh("f")  # announced, so that the function can call itself

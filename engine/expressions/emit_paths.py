@@ -117,18 +117,18 @@ class PathWriter:
         if form == "value":
             return out.assign(f"keep({value.code})") if self.keeps else value
         if self.marks:
-            return out.assign(f"{'Sequence' if form == 'entries' else 'last_marked'}({value.code})")
+            return out.assign(f"{f'Sequence({value.code})' if form == 'entries' else f'last_marked({value.code}, B)'}")
         if form == "entries":
             if self.keeps:
                 return out.assign(f"kept_list({value.code})")
             return out.assign(f"{value.code} if len({value.code}) > 1 else collapsed({value.code})")
-        return out.assign(f"{'last_kept' if self.keeps else 'last'}({value.code})")
+        return out.assign(f"{'last_kept' if self.keeps else 'last'}({value.code}, B)")
 
     def listed(self, value: Atom, form: str) -> str:
         """The entries that the next step goes over, as a list."""
         if form == "value":
             return self.out.assign(f"list(entries({value.code}))").code
-        return value.code if form == "entries" else self.out.assign(f"flattened({value.code})").code
+        return value.code if form == "entries" else self.out.assign(f"flattened({value.code}, B)").code
 
     def reach(self, end: int) -> tuple[Atom, str]:
         """The steps up to `end`, from the beginning."""
@@ -171,12 +171,12 @@ class PathWriter:
             if index is None and self.looped(value):
                 break
             if self.marks and number == len(self.steps) - 1 and index is None:
-                value = self.out.assign(f"field_marked({value.code}, {name!r})")
+                value = self.out.assign(f"field_marked({value.code}, {name!r}, B)")
             elif index is None:
                 value = field(self.out, value.code, name, "several", value.certain)
             else:
                 quick = f"pick({value.code}.get({name!r}, U), {index}) if {value.code}.__class__ is dict"
-                value = self.out.assign(f"{quick} else pick_field({value.code}, {name!r}, {index})")
+                value = self.out.assign(f"{quick} else pick_field({value.code}, {name!r}, {index}, B)")
             number += 1
         return value, number
 
@@ -358,7 +358,7 @@ def emit_wildcard(out: Writer, node: Wildcard, context: Context) -> Atom:
 
 
 def emit_wildcard_sequence(out: Writer, node: Wildcard, context: Context) -> Atom:
-    return out.assign(f"charged(wildcard({context.code}), B)")
+    return out.assign(f"wildcard({context.code}, B)")
 
 
 def emit_descendants(out: Writer, node: Descendants, context: Context) -> Atom:
@@ -366,7 +366,7 @@ def emit_descendants(out: Writer, node: Descendants, context: Context) -> Atom:
 
 
 def emit_descendants_sequence(out: Writer, node: Descendants, context: Context) -> Atom:
-    return out.assign(f"charged(descendants({context.code}), B)")
+    return out.assign(f"descendants({context.code}, B)")
 
 
 def emit_name(out: Writer, node: Name, context: Context) -> Atom:

@@ -28,7 +28,7 @@ def emit_marked(out: Writer, node: Node, context: Context) -> Atom:
     only = node.steps[0] if len(node.steps) == 1 else None
     if only is not None:
         if isinstance(only.expression, Name) and not only.stages and context == out.root:
-            return out.assign(f"field_marked({context.code}, {only.expression.value!r}, True)")
+            return out.assign(f"field_marked({context.code}, {only.expression.value!r}, B, True)")
         return out.emit(node, context)
     if first_of_stream(out, node) < len(node.steps) or any(isinstance(step.expression, Sort) for step in node.steps):
         return out.emit(node, context)

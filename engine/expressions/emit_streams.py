@@ -255,7 +255,7 @@ class StreamWriter:
         result = out.assign("{}").code
         for number, (_, pair) in enumerate(node.pairs):
             name = out.fresh()
-            previous = out.open(f"for {name}, {self.row()} in {groups}.rows({number})", loop=True)
+            previous = out.open(f"for {name}, {self.row()} in {groups}.rows({number}, B)", loop=True)
             self.restore(frame)
             made = isolated(out, pair, self.context)
             out.line(f"{result}[{name}] = {made.code}")

@@ -38,6 +38,7 @@ def emit_range(out: Writer, node: Range, context: Context) -> Atom:
 
 def emit_array(out: Writer, node: Array, context: Context) -> Atom:
     parts = [(entry, out.emit(entry, context)) for entry in node.entries]
+    out.weigh(2)
     if all((part.single and not part.optional) or isinstance(entry, Array) for entry, part in parts):
         return out.assign(f"[{', '.join(part.code for _, part in parts)}]", "array", optional=False)
     result = out.assign("[]", "array", optional=False)
@@ -73,6 +74,7 @@ def emit_object(out: Writer, node: Object, context: Context) -> Atom:
 def write_object(out: Writer, values: list[tuple[str, Atom]]) -> Atom:
     """An object with these values, without those that turn out to be UNDEFINED."""
     pairs = ", ".join(f"{key!r}: {value.code}" for key, value in values if value.kind != "nothing")
+    out.weigh(4)
     result = out.assign(f"{{{pairs}}}", "object", optional=False)
     missing = dict.fromkeys(value.code for _, value in values if value.optional and value.kind != "nothing")
     for chunk in _chunks(list(missing)):
@@ -91,7 +93,9 @@ def object_context(out: Writer, context: Context) -> Context:
     key = ("group", context.code)
     code = out.recall(key)
     if code is None:
-        code = out.assign(f"{context.code} if {context.code}.__class__ is dict else group_context({context.code})").code
+        code = out.assign(
+            f"{context.code} if {context.code}.__class__ is dict else group_context({context.code}, B)"
+        ).code
         out.remember(key, code)
     return Context(code, parent=context.parent)
 
@@ -110,7 +114,7 @@ def group(out: Writer, node: Object, source: str, context: Context) -> Atom:
     result = out.assign("{}").code
     for number, (_, pair) in enumerate(node.pairs):
         name, member = out.fresh(), out.fresh()
-        previous = out.open(f"for {name}, {member} in {groups}.of({number})", loop=True)
+        previous = out.open(f"for {name}, {member} in {groups}.of({number}, B)", loop=True)
         made = isolated(out, pair, Context(member, parent=context.parent))
         out.line(f"{result}[{name}] = {made.code}")
         out.close(previous)

@@ -26,7 +26,7 @@ class Limits:
     steps: int = 2_000_000  # list entries visited and functions called
     depth: int = 300  # calls inside calls
     seconds: float = 0.9  # wall time, looked at once in every SLICE steps
-    entries: int = 1_000_000  # entries of one list
+    entries: int = 200_000  # entries of one list that the expression makes
     characters: int = 10_000_000  # characters of one string
 
     def budget(self) -> Budget:

@@ -59,7 +59,7 @@ MESSAGES: Final[dict[str, str]] = {
     "D1002": "Only a number can be negated, not {value}",
     "D1004": "The regular expression matches the empty string",
     "D1009": "Two keys of this object have the same name: {value}",
-    "D1011": "Functions call each other too deeply",
+    "D1011": "Functions or values are nested too deeply, or the result is too large",
     "D1012": "The expression takes too long",
     "D1013": "The key {value} is reserved",
     "T2001": "The left side of {token} must be a number, not {value}",

@@ -49,7 +49,12 @@ class Program:
             now = int(time.time() * 1000) if self.clock else 0
         values = [given.get(name, UNDEFINED) for name in self.variables] if self.variables else ()
         value = self.evaluate(payload, limits.budget(), now, values)
-        return plain(value) if self.needs_plain or isinstance(value, Sequence | Constructed) else value
+        if self.needs_plain or isinstance(value, Sequence | Constructed):
+            try:
+                return plain(value)
+            except RecursionError:
+                raise fault("D1011") from None
+        return value
 
     def evaluate(self, payload: Any, budget: Budget, now: int, values: Any) -> Any:
         """One evaluation on a budget that may be shared with others; errors get their place."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any, Final
 
+from engine.expressions.limits import Budget, spend
 from engine.expressions.messages import fault
 from engine.expressions.values import (
     NUMBERS,
@@ -43,13 +44,14 @@ def exploded(value: Any) -> Iterable[Any]:
 class _Fields:
     """Stands in for a dict where the value is a list: `get` reads a field of every entry."""
 
-    __slots__ = ("values",)
+    __slots__ = ("budget", "values")
 
-    def __init__(self, values: list[Any]) -> None:
+    def __init__(self, values: list[Any], budget: Budget) -> None:
         self.values = values
+        self.budget = budget
 
     def get(self, name: str, _: Any = UNDEFINED) -> Any:
-        return field_of_each(self.values, name)
+        return field_of_each(self.values, name, self.budget)
 
 
 class _Whole(_Fields):
@@ -58,49 +60,52 @@ class _Whole(_Fields):
     __slots__ = ()
 
     def get(self, name: str, _: Any = UNDEFINED) -> Any:
-        return collapsed(field_of_list(self.values, name))
+        return collapsed(field_of_list(self.values, name, self.budget))
 
 
-def fields(value: Any) -> Any:
+def fields(value: Any, budget: Budget) -> Any:
     """Something with `get` for the next name of a path, where `value` is not a dict."""
     if isinstance(value, list):
-        return _Whole([value]) if value.__class__ is Constructed else _Fields(value)
+        return _Whole([value], budget) if value.__class__ is Constructed else _Fields(value, budget)
     return _NO_FIELDS
 
 
-def fields_of_whole(value: Any) -> Any:
+def fields_of_whole(value: Any, budget: Budget) -> Any:
     """The same for a list that counts as one value."""
-    return _Whole(value) if isinstance(value, list) else _NO_FIELDS
+    return _Whole(value, budget) if isinstance(value, list) else _NO_FIELDS
 
 
 class Nested(Exception):
     """The quick program met a list where it takes an entry not to be one: the general program has to run."""
 
 
-def flat(value: Any) -> Any:
+def flat(value: Any, budget: Budget) -> Any:
     """Something with `get` for an entry that is not a dict. Raises Nested."""
     if isinstance(value, list):
         raise Nested
     return _NO_FIELDS
 
 
-def field_of_list(values: list[Any], name: str) -> list[Any]:
+def field_of_list(values: list[Any], name: str, budget: Budget) -> list[Any]:
     """The field of every entry, of entries of entries too, lists opened by one level."""
     found: list[Any] = []
     for value in values:
         if value.__class__ is dict:
             entry = value.get(name, UNDEFINED)
             if isinstance(entry, list):
+                spend(budget, len(entry))
                 found += entry
             elif entry is not UNDEFINED:
                 found.append(entry)
         elif isinstance(value, list):
-            found += field_of_list(value, name)
+            found += field_of_list(value, name, budget)
+    spend(budget, len(values))
     return found
 
 
-def field_of_each(values: list[Any], name: str) -> Any:
+def field_of_each(values: list[Any], name: str, budget: Budget) -> Any:
     """One name step over the entries of a list, as the value of the path so far."""
+    spend(budget, len(values))
     try:
         found = [value[name] for value in values]
     except (KeyError, TypeError, IndexError):
@@ -118,13 +123,13 @@ def field_of_each(values: list[Any], name: str) -> Any:
             if entry is not UNDEFINED:
                 results.append(entry)
         elif isinstance(value, list):
-            entry = collapsed(field_of_list(value, name))
+            entry = collapsed(field_of_list(value, name, budget))
             if entry is not UNDEFINED:
                 results.append(entry)
-    return joined(results)
+    return joined(results, budget)
 
 
-def joined(results: list[Any]) -> Any:
+def joined(results: list[Any], budget: Budget) -> Any:
     """What a step gave for each value → the value of the path so far.
 
     One result stays as it is. Several are put together, lists opened by one level; if only one value is left and it is
@@ -132,64 +137,66 @@ def joined(results: list[Any]) -> Any:
     """
     if len(results) == 1:
         return results[0]
-    flat = flattened(results)
+    flat = flattened(results, budget)
     if len(flat) == 1:
         only = flat[0]
         return Constructed(only) if only.__class__ is list else only
     return flat if flat else UNDEFINED
 
 
-def flattened(results: list[Any]) -> list[Any]:
+def flattened(results: list[Any], budget: Budget) -> list[Any]:
+    """All results in one list, lists opened by one level; paid for before it is made."""
     flat: list[Any] = []
     for result in results:
         if isinstance(result, list) and result.__class__ is not Constructed:
+            spend(budget, len(result))
             flat += result
         else:
             flat.append(result)
     return flat
 
 
-def last(results: list[Any]) -> Any:
+def last(results: list[Any], budget: Budget) -> Any:
     """What the last step gave for each value → the value of the path."""
     if len(results) == 1:
         only = results[0]
         if only.__class__ is Sequence or only.__class__ is Kept:
             return collapsed(list(only))
         return only
-    return collapsed(flattened(results))
+    return collapsed(flattened(results, budget))
 
 
-def last_marked(results: list[Any]) -> Any:
+def last_marked(results: list[Any], budget: Budget) -> Any:
     """The same, but a sequence comes as a Sequence whatever its length."""
     if len(results) == 1 and results[0].__class__ is not Sequence:
         return results[0]
-    return Sequence(flattened(results))
+    return Sequence(flattened(results, budget))
 
 
-def field_marked(value: Any, name: str, whole: bool = False) -> Any:
+def field_marked(value: Any, name: str, budget: Budget, whole: bool = False) -> Any:
     """The last name of a path, where a sequence is to come as a Sequence. `whole`: a list counts as one value."""
     if value.__class__ is dict:
         return value.get(name, UNDEFINED)
     if whole and isinstance(value, list):
-        entries_found = field_of_list(value, name)
+        entries_found = field_of_list(value, name, budget)
         return Sequence(entries_found) if len(entries_found) > 1 else collapsed(entries_found)
-    found = fields(value).get(name, UNDEFINED)
-    several = value.__class__ is list and sum(_has(entry, name) for entry in value) > 1
+    found = fields(value, budget).get(name, UNDEFINED)
+    several = value.__class__ is list and sum(_has(entry, name, budget) for entry in value) > 1
     return Sequence(found) if several and isinstance(found, list) else found
 
 
-def _has(value: Any, name: str) -> bool:
-    return fields(value).get(name, UNDEFINED) is not UNDEFINED if value.__class__ is not dict else name in value
+def _has(value: Any, name: str, budget: Budget) -> bool:
+    return fields(value, budget).get(name, UNDEFINED) is not UNDEFINED if value.__class__ is not dict else name in value
 
 
-def last_kept(results: list[Any]) -> Any:
+def last_kept(results: list[Any], budget: Budget) -> Any:
     """The same for a path with `[]`: always a list, unless there is nothing."""
     if len(results) == 1:
         only = results[0]
         if isinstance(only, list) and only.__class__ is not Constructed:
             return Kept(only) if isinstance(only, Sequence) and only else only if only.__class__ is list else UNDEFINED
         return Kept(results)
-    return kept_list(flattened(results))
+    return kept_list(flattened(results, budget))
 
 
 def kept_list(values: list[Any]) -> Any:
@@ -226,17 +233,17 @@ def pick(value: Any, index: int) -> Any:
     return value[index] if 0 <= index < size else UNDEFINED
 
 
-def pick_field(value: Any, name: str, index: int) -> Any:
+def pick_field(value: Any, name: str, index: int, budget: Budget) -> Any:
     """`name[3]` over the values of a path that is not known to be one object."""
     results = []
     for entry in entries(value):
         if entry.__class__ is dict:
             found = pick(entry.get(name, UNDEFINED), index)
         else:
-            found = pick(collapsed(field_of_list([entry], name)), index)
+            found = pick(collapsed(field_of_list([entry], name, budget)), index)
         if found is not UNDEFINED:
             results.append(found)
-    return joined(results)
+    return joined(results, budget)
 
 
 def select(answer: Any, index: int, size: int, value: Any, chosen: list[Any]) -> None:
@@ -303,27 +310,28 @@ def _kind_of_keys(found: list[Any]) -> Any:
 # -- wildcards ---------------------------------------------------------------------------------------------------------
 
 
-def wildcard(value: Any) -> Sequence:
+def wildcard(value: Any, budget: Budget) -> Sequence:
     """`*`: the values of an object's fields (of a list: its entries), lists opened all the way."""
     found = Sequence()
     values = value.values() if value.__class__ is dict else value if isinstance(value, list) else ()
     for entry in values:
         if isinstance(entry, list):
-            _open(entry, found)
+            _open(entry, found, budget)
         else:
             found.append(entry)
     return found
 
 
-def _open(values: list[Any], found: list[Any]) -> None:
+def _open(values: list[Any], found: list[Any], budget: Budget) -> None:
+    spend(budget, len(values))
     for entry in values:
         if isinstance(entry, list):
-            _open(entry, found)
+            _open(entry, found, budget)
         else:
             found.append(entry)
 
 
-def descendants(value: Any) -> Any:
+def descendants(value: Any, budget: Budget) -> Any:
     """`**`: the value and everything in it, except lists themselves."""
     if value is UNDEFINED:
         return UNDEFINED
@@ -332,10 +340,12 @@ def descendants(value: Any) -> Any:
     while waiting:
         current = waiting.pop()
         if isinstance(current, list):
+            spend(budget, len(current))
             waiting.extend(reversed(current))
         else:
             found.append(current)
             if current.__class__ is dict:
+                spend(budget, len(current))
                 waiting.extend(reversed(current.values()))
     return found
 
@@ -343,20 +353,21 @@ def descendants(value: Any) -> Any:
 # -- objects and groups ------------------------------------------------------------------------------------------------
 
 
-def group_context(value: Any) -> Any:
+def group_context(value: Any, budget: Budget) -> Any:
     """The context of an object's values where its keys are constants: all entries of a list together."""
     if not isinstance(value, list):
         return value
     if len(value) < 2:
         return value[0] if value else UNDEFINED
-    return together(value)
+    return together(value, budget)
 
 
-def together(values: Iterable[Any]) -> list[Any]:
+def together(values: Iterable[Any], budget: Budget) -> list[Any]:
     """All values in one list, lists opened by one level."""
     result: list[Any] = []
     for value in values:
         if isinstance(value, list):
+            spend(budget, len(value))
             result += value
         elif value is not UNDEFINED:
             result.append(value)
@@ -384,15 +395,18 @@ class Groups:
             raise fault("D1009", value=key)
         members[1].append(value)
 
-    def of(self, pair: int) -> list[tuple[str, Any]]:
+    def of(self, pair: int, budget: Budget) -> list[tuple[str, Any]]:
         """Key and context of each group that this pair made."""
         found = ((key, values) for key, (number, values) in self.members.items() if number == pair)
-        return [(key, group_context(values)) for key, values in found]
+        return [(key, group_context(values, budget)) for key, values in found]
 
-    def rows(self, pair: int) -> list[tuple[str, tuple[Any, ...]]]:
+    def rows(self, pair: int, budget: Budget) -> list[tuple[str, tuple[Any, ...]]]:
         """The same for a stream, whose values are tuples: column by column."""
         found = ((key, rows) for key, (number, rows) in self.members.items() if number == pair)
-        return [(key, tuple(map(_column, zip(*rows, strict=True)))) for key, rows in found]
+        return [
+            (key, tuple(group_context(list(column), budget) for column in zip(*rows, strict=True)))
+            for key, rows in found
+        ]
 
     def result(self, values: dict[str, Any]) -> dict[str, Any]:
         """The object with its keys in order of first appearance."""
@@ -400,10 +414,6 @@ class Groups:
 
 
 RESERVED: Final = frozenset(("_jsonata_lambda", "_jsonata_function"))
-
-
-def _column(values: tuple[Any, ...]) -> Any:
-    return group_context(list(values))
 
 
 def group_entries(value: Any) -> list[Any]:

@@ -95,11 +95,6 @@ def charge(value: Any, budget: Budget) -> None:
         spend(budget, len(value))
 
 
-def charged(value: Any, budget: Budget) -> Any:
-    charge(value, budget)
-    return value
-
-
 def text_of(value: Any, budget: Budget) -> Any:
     """$string without options."""
     if value is UNDEFINED:

@@ -19,7 +19,7 @@ All three are lists; test `isinstance(value, list)` where any list will do and `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any, Final, final
 
@@ -96,6 +96,7 @@ class FunctionValue:
         return f"<function {self.name or 'lambda'}/{self.arity}>"
 
 
+MOST_VISITED: Final = 2_000_000  # values a comparison, a cast or a copy looks at; beyond that RecursionError
 NUMBERS: Final = frozenset((int, float, Decimal))  # bool is left out: its class is bool
 
 
@@ -150,9 +151,21 @@ def truthy(value: Any) -> bool:
         return bool(value)
     if kind is str or kind in NUMBERS or kind is dict:
         return bool(value)
-    if isinstance(value, list):
-        return any(map(truthy, value))
-    return False
+    return isinstance(value, list) and any(map(truthy, value) if len(value) < 2 else _truths(value))
+
+
+def _truths(values: list[Any]) -> Iterator[bool]:
+    """Whether each scalar and object in lists inside lists is true."""
+    waiting, visited = [values], 0
+    while waiting:
+        for value in waiting.pop():
+            visited += 1
+            if visited > MOST_VISITED:
+                raise RecursionError
+            if isinstance(value, list):
+                waiting.append(value)
+            else:
+                yield truthy(value)
 
 
 def same_number(left: Any, right: Any) -> bool:
@@ -171,23 +184,55 @@ def deep_equal(left: Any, right: Any) -> bool:
         return bool(left == right)
     if kind in NUMBERS:
         return other in NUMBERS and same_number(left, right)
-    if isinstance(left, list):
-        return isinstance(right, list) and len(left) == len(right) and all(map(deep_equal, left, right))
-    if kind is dict:
-        return other is dict and left.keys() == right.keys() and all(deep_equal(left[key], right[key]) for key in left)
+    if kind is dict or isinstance(left, list):
+        return _same_content(left, right)
     return left is right
+
+
+def _same_content(left: Any, right: Any) -> bool:
+    waiting, visited = [(left, right)], 0
+    while waiting:
+        first, second = waiting.pop()
+        visited += 1
+        if visited > MOST_VISITED:
+            raise RecursionError
+        if first is second:
+            continue
+        if isinstance(first, list):
+            if not isinstance(second, list) or len(first) != len(second):
+                return False
+            waiting.extend(zip(first, second, strict=True))
+        elif first.__class__ is dict:
+            if second.__class__ is not dict or first.keys() != second.keys():
+                return False
+            waiting.extend((entry, second[key]) for key, entry in first.items())
+        elif not deep_equal(first, second):
+            return False
+    return True
 
 
 def plain(value: Any) -> Any:
     """A result as plain JSON values: lists of every kind become list, functions inside containers become "" as in
-    JSONata's own serialisation. The original is not changed."""
-    kind = value.__class__
-    if kind is dict:
-        return {key: "" if isinstance(entry, FunctionValue) else plain(entry) for key, entry in value.items()}
+    JSONata's own serialisation. The original is not changed. Raises RecursionError for one that is far too large."""
+    return _plain(value, [MOST_VISITED])
+
+
+def _plain(value: Any, left: list[int]) -> Any:
+    if value.__class__ is dict:
+        left[0] -= len(value)
+        if left[0] < 0:
+            raise RecursionError
+        return {key: _plain_entry(entry, left) for key, entry in value.items()}
     if isinstance(value, list):
-        return plain_list(value)
+        left[0] -= len(value)
+        if left[0] < 0:
+            raise RecursionError
+        return [_plain_entry(entry, left) for entry in value]
     return value
 
 
-def plain_list(values: Iterable[Any]) -> list[Any]:
-    return ["" if isinstance(entry, FunctionValue) else plain(entry) for entry in values]
+def _plain_entry(value: Any, left: list[int]) -> Any:
+    kind = value.__class__
+    if kind is dict or isinstance(value, list):
+        return _plain(value, left)
+    return "" if isinstance(value, FunctionValue) else value

@@ -76,6 +76,8 @@ class Suite:
     depth: int = 0
     entries: list[str | tuple[str, Place] | Suite] = field(default_factory=list)
     memo: dict[Hashable, tuple[int, Any]] = field(default_factory=dict)
+    price: tuple[Suite, str] | None = None  # of a loop: where its cost is paid, and for how many rounds
+    weight: int = 1  # of a loop: steps that one round costs
     horizon: int | None = None  # results of outer suites with a later number are not yet there
 
 
@@ -123,6 +125,7 @@ class Writer:
         self.announced: dict[int, str] = {}  # id of a lambda → the name its function will have
         self.clock = False  # the time is looked at
         self.needs_plain = False  # the result may hold lists of special classes
+        self.price: tuple[Suite, str] | None = None  # what `spend` wrote last
         self.number = 0
         self.assigned: dict[int, int] = {}  # number in a variable's name → number at its latest assignment
 
@@ -145,7 +148,7 @@ class Writer:
         key = ("reader", base, form)
         found = self.recall(key)
         if found is None:
-            found = self.assign(f"{base} if {base}.__class__ is dict else {READERS[form]}({base})").code
+            found = self.assign(f"{base} if {base}.__class__ is dict else {READERS[form]}({base}, B)").code
             self.remember(key, found)
         return str(found)
 
@@ -191,6 +194,8 @@ class Writer:
             raise fault("L1002")
         self.line(head + ":")
         inner = Suite(previous, definition=definition, loops=loops, depth=previous.depth + 1)
+        if loop:
+            inner.price, self.price = self.price, None
         previous.entries.append(inner)
         self.suite = inner
         return previous
@@ -246,9 +251,21 @@ class Writer:
     # -- lists -------------------------------------------------------------------------------------------------------
 
     def spend(self, count: str) -> None:
-        """Pay for `count` steps."""
-        self.line(f"B[0] -= {count}")
+        """Pay for `count` steps; for a loop opened next, that many rounds."""
+        place = self.pocket()
+        place.entries.append(f"B[0] -= {count}")
         self.line("if B[0] < 0: refill(B)")
+        self.price = (place, count)
+
+    def weigh(self, steps: int) -> None:
+        """Let each round of the loop around cost more: it calls functions or makes lists and objects."""
+        suite: Suite | None = self.suite
+        while suite is not None and suite.price is None and not suite.definition:
+            suite = suite.outer
+        if suite is not None and suite.price is not None:
+            suite.weight += steps
+            place, count = suite.price
+            place.entries[-1] = f"B[0] -= {suite.weight} * {count}"
 
     def entries_of(self, value: Atom) -> str:
         """The values of a list, a single value as one, nothing as none: something a `for` can go over."""
@@ -268,8 +285,8 @@ class Writer:
         found = self.suite.memo.get(key)
         if found is not None and self._join(found[1], body):
             return
-        self.spend(f"len({entries})")
         loop = Loop(self.pocket(), self.suite, self.fresh(), self.number)
+        self.spend(f"len({entries})")
         previous = self.open(f"for {loop.value} in {entries}", loop=True)
         loop.body = self.suite
         body(loop.before, loop.value)
@@ -279,7 +296,7 @@ class Writer:
 
     def _join(self, loop: Loop, body: Callable[[Suite, str], None]) -> bool:
         outer, inner, before = self.suite, loop.body, loop.before
-        mark, memo, front = len(inner.entries), dict(inner.memo), len(before.entries)
+        mark, memo, front, weight = len(inner.entries), dict(inner.memo), len(before.entries), inner.weight
         first = self.number
         inner.horizon = loop.number
         self.suite = inner
@@ -290,7 +307,7 @@ class Writer:
         own |= {int(_names(entry)[0]) for entry in before.entries[front:]}  # what is made ready in front of the loop
         if any(loop.number < self.assigned.get(name, name) <= first for name in used - own):
             del inner.entries[mark:], before.entries[front:]
-            inner.memo = memo
+            inner.memo, inner.weight = memo, weight
             return False
         return True
 
