@@ -70,11 +70,16 @@ def run(shop: Shop, bound: socket.socket) -> None:
 
 
 def listen(host: str, port: int) -> socket.socket:
+    """Raises OSError when the port is taken."""
     # Said to be TCP, or asyncio leaves Nagle on and every answer waits 40 ms.
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    bound.bind((host, port))
-    bound.listen(128)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+        bound.listen(128)
+    except OSError:
+        bound.close()
+        raise
     return bound
 
 
