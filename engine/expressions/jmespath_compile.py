@@ -16,7 +16,7 @@ from engine.expressions.jmespath_parse import Node, calls, parse, reads
 from engine.expressions.limits import LIMITS, Limits, refill
 from engine.expressions.messages import fault
 from engine.expressions.numbers import decimal
-from engine.expressions.values import NUMBERS, deep_equal
+from engine.expressions.values import NUMBERS, UNDEFINED, deep_equal
 
 FILENAME: Final = "<jmespath>"
 _DEEPEST_LOOP: Final = 12  # loops inside loops of one Python function (Python allows 20 blocks)
@@ -354,7 +354,7 @@ _WRITERS: Final[dict[str, Callable[[Writer, Node, str], str]]] = {
 class JmespathExpression:
     """A compiled expression. Call it with a value; safe to use from several threads at once."""
 
-    __slots__ = ("evaluate", "fallback", "language", "limits", "places", "reads", "source", "text")
+    __slots__ = ("evaluate", "fallback", "language", "limits", "places", "reads", "source", "text", "type")
 
     def __init__(self, text: str, limits: Limits = LIMITS) -> None:
         """Raises ExpressionError with code syntax, unknown-function, invalid-arity, invalid-type or invalid-value."""
@@ -364,6 +364,7 @@ class JmespathExpression:
         self.fallback = False  # nothing is left to the library
         self.limits = limits
         self.reads = reads(tree)  # source paths, as tuples of names
+        self.type = "any"  # of the result, as far as it is known
         writer = Writer(text, tree)
         try:
             result = writer.write(tree, "value")
@@ -378,7 +379,7 @@ class JmespathExpression:
     def __call__(self, value: Any) -> Any:
         """The result for a JSON value. Raises ExpressionError ("invalid-type", …) and LimitError, with the place."""
         try:
-            return self.evaluate(value, self.limits.budget(), refill)
+            return self.evaluate(None if value is UNDEFINED else value, self.limits.budget(), refill)
         except ExpressionError as error:
             self._locate(error)
             raise

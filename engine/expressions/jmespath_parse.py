@@ -97,16 +97,14 @@ def _check(tree: Node, text: str) -> None:
 Path = tuple[str, ...]
 
 
-def reads(tree: Node) -> frozenset[Path]:
-    """The source paths an expression reads, as tuples of names; lists on the way do not show, () is the whole input."""
-    found: set[Path] = set()
-    used = _follow(tree, (), found)
-    if used is not None:
-        found.add(used)
-    return frozenset(found)
+def reads(tree: Node) -> tuple[Path, ...]:
+    """The source paths an expression reads, in order of appearance, as tuples of names; lists do not show in them."""
+    found: dict[Path, None] = {}
+    _use(_follow(tree, (), found), found)
+    return tuple(found)
 
 
-def _follow(node: Node, at: Path | None, found: set[Path]) -> Path | None:
+def _follow(node: Node, at: Path | None, found: dict[Path, None]) -> Path | None:
     """The path whose value the node gives, None if it is computed; paths that are read on the way go to `found`."""
     kind, children = node["type"], node["children"]
     if kind == "field":
@@ -128,6 +126,6 @@ def _follow(node: Node, at: Path | None, found: set[Path]) -> Path | None:
     return None
 
 
-def _use(path: Path | None, found: set[Path]) -> None:
-    if path is not None:
-        found.add(path)
+def _use(path: Path | None, found: dict[Path, None]) -> None:
+    if path:
+        found[path] = None

@@ -316,27 +316,7 @@ def round_half_even(number: Any, digits: int = 0) -> Any:
         return number if digits >= 0 else _round_int(number, -digits)
     else:
         return _round_decimal(number, digits)
-    if digits > 330:
-        return number
-    return _round_text(number, digits)
-
-
-def _round_text(number: float, digits: int) -> Any:
-    if digits < -330:
-        return 0
-    nearest = round(_shift(repr(number), digits))
-    if not digits:
-        return nearest if abs(nearest) < 1 << 53 else number
-    text = str(nearest) if abs(nearest) < 1 << 53 else repr(float(nearest))
-    return _int_if_whole(_shift(text, -digits))
-
-
-def _shift(text: str, digits: int) -> float:
-    mantissa, _, exponent = text.partition("e")
-    shifted = float(f"{mantissa}e{int(exponent or 0) + digits}")
-    if shifted in (math.inf, -math.inf):
-        raise fault("D1001", value=text)
-    return shifted
+    return _int_if_whole(float(_round_decimal(Decimal(repr(number)), digits)))
 
 
 def _int_if_whole(number: float) -> Any:
