@@ -29,6 +29,8 @@ PRAGMAS = (
     "cache_size=-64000",
     "temp_store=MEMORY",
     "mmap_size=268435456",
+    "wal_autocheckpoint=16000",  # pages: an index page that a thousand records touch is written back once, not often
+    "journal_size_limit=67108864",
 )
 CHUNK = 5000  # keys in one IN: SQLite takes 32,766 parameters
 

@@ -148,14 +148,22 @@ class Records:
 
 
 async def _search_ids(tx: Transaction, workspace: int, found: list[str], entity: str, limit: int) -> list[int]:
-    if tx.dialect == "sqlite":
-        first, past = id_range(workspace)
-        terms = " ".join(f'"{word}"' for word in found) + "*"
-        values = {"words": terms, "first": first, "past": past, "entity": entity, "most": limit}
-        return [row.id for row in await tx.rows(_SQLITE_SEARCH, values)]
-    query = _POSTGRES_SEARCH if not entity else _POSTGRES_SEARCH.where(records.c.entity == entity)
-    terms = " & ".join(found) + ":*"
-    return [row.id for row in await tx.rows(query, {"words": terms, "most": limit})]
+    """Whole words are looked up first: the start of a word makes both databases read all the words it may become."""
+    ids: dict[int, None] = {}
+    for start_of_word in (False, True):
+        if tx.dialect == "sqlite":
+            first, past = id_range(workspace)
+            terms = " ".join(f'"{word}"' for word in found) + ("*" if start_of_word else "")
+            values = {"words": terms, "first": first, "past": past, "entity": entity, "most": limit}
+            rows = await tx.rows(_SQLITE_SEARCH, values)
+        else:
+            query = _POSTGRES_SEARCH if not entity else _POSTGRES_SEARCH.where(records.c.entity == entity)
+            terms = " & ".join(found) + (":*" if start_of_word else "")
+            rows = await tx.rows(query, {"words": terms, "most": limit})
+        ids.update(dict.fromkeys(row.id for row in rows))
+        if len(ids) >= limit:
+            break
+    return list(ids)
 
 
 async def _rows(tx: Transaction, query: Select[Any], values: Mapping[str, Any]) -> list[RecordRow]:

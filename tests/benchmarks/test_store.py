@@ -172,7 +172,8 @@ def _questions(records: Records) -> dict[str, Callable[[random.Random], Awaitabl
         "by external id": lambda dice: records.by_external_id("erp", "items", str(some(dice))),
         "search by sku": lambda dice: records.search(f"SKU-{some(dice):07d}"),
         "search by name, rare": lambda dice: records.search(f"number {some(dice)}"),
-        "search by name, common": lambda dice: records.search(f"{dice.choice(WORDS)} {dice.choice(WORDS)[:3]}"),
+        "search by name, common": lambda dice: records.search(f"{dice.choice(WORDS)} {dice.choice(WORDS)}"),
+        "search by start of word": lambda dice: records.search(f"{dice.choice(WORDS)} {dice.choice(WORDS)[:3]}"),
     }
 
 
