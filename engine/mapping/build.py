@@ -33,6 +33,7 @@ from engine.mapping.yaml import Path, SourceText
 
 BOUND: Final = frozenset({"id", "links", "settings", "now", "root"})
 IN_EACH: Final = frozenset({"parent", "index"})
+COMPUTED: Final = "$entry"  # instead of a source path, for entries that an expression makes
 FALSE: Final = frozenset({"false", "null", "0", "''", '""', "[]", "{}"})  # conditions that are never true
 
 
@@ -295,14 +296,14 @@ class Builder:
 
     def _each(self, rule: EachRule, at: At) -> Node:
         formula = self.formula(rule.each, at.into("each", part="each"))
-        prefixes = {**at.prefixes, "parent": at.prefixes.get("", "")}
-        if isinstance(formula, Formula) and formula.expression.lineage.result:
-            prefixes[""] = prefixes["$"] = formula.path(formula.expression.lineage.result[0])
+        result = formula.expression.lineage.result if isinstance(formula, Formula) else ()
+        entry = formula.path(result[0]) if isinstance(formula, Formula) and len(result) == 1 else COMPUTED
+        prefixes = {**at.prefixes, "parent": at.prefixes.get("", ""), "": entry}
         inside = replace(at.into("fields"), field=f"{at.field}[]", names=at.names | IN_EACH, prefixes=prefixes, part="")
-        entry = self.fields(rule.fields, inside, keep=True)
+        nested = self.fields(rule.fields, inside, keep=True)
         if isinstance(formula, Broken):
             return formula
-        return Each(field=at.field, each=formula, entry=entry, omit_empty=rule.omit_empty, required=rule.required)
+        return Each(field=at.field, each=formula, entry=nested, omit_empty=rule.omit_empty, required=rule.required)
 
     # ------------------------------------------------------------ after the value
 

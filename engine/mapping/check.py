@@ -232,8 +232,9 @@ class Checker:
 def _read_paths(formulas: Iterable[Formula]) -> Iterator[str]:
     """Paths whose values count as used. What `each` goes over and `let` names is used only where something reads on."""
     for formula in formulas:
-        passing = formula.part == "each" or formula.part.startswith("let.")
-        result = set(formula.expression.lineage.result) if passing else set()
+        result = formula.expression.lineage.result
+        if len(result) != 1 or not (formula.part == "each" or formula.part.startswith("let.")):
+            result = ()
         for origin in formula.expression.lineage.reads:
             if origin not in result or formula.path(origin).count("$"):
                 yield formula.path(origin)

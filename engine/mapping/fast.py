@@ -19,6 +19,7 @@ from engine.expressions.program import Program
 from engine.expressions.syntax import Node as Tree
 from engine.expressions.values import UNDEFINED, plain
 from engine.expressions.writer import Atom, Context
+from engine.mapping.fast_finish import write_finish, write_template
 from engine.mapping.language import FUNCTION_NAMES, allow_eval, clock_of, search
 from engine.mapping.rules import (
     Broken,
@@ -31,8 +32,6 @@ from engine.mapping.rules import (
     Nested,
     Node,
     entries_of,
-    finisher,
-    join_pieces,
     nothing_made,
     settled,
 )
@@ -146,7 +145,7 @@ class _Writer:
     def rule(self, node: Node, context: Context | None) -> Atom:
         match node:
             case Computed():
-                return self._finished(self.result(node.formula, context), node)
+                return write_finish(self.block, node.finish, self.result(node.formula, context))
             case Constant():
                 return self.block.constant(node.value)
             case Filled():
@@ -159,22 +158,9 @@ class _Writer:
                 return self._each(node, context)
         raise _NotFastError
 
-    def _finished(self, atom: Atom, node: Computed | Filled | Chosen) -> Atom:
-        finish = node.finish
-        if finish.plain:
-            return atom
-        optional = not finish.required and (finish.omit_empty or finish.default is UNDEFINED)
-        return self.block.call(finisher(finish), atom, optional=optional)
-
     def _filled(self, node: Filled, context: Context | None) -> Atom:
-        atoms = [self.result(piece, context) for piece in node.pieces if isinstance(piece, Formula)]
-        pieces = [piece if isinstance(piece, str) else None for piece in node.pieces]
-
-        def fill(*values: Any) -> Any:
-            given = iter(values)
-            return join_pieces([next(given) if piece is None else piece for piece in pieces])
-
-        return self._finished(self.block.call(fill, *atoms, kind="string"), node)
+        pieces = tuple(piece if isinstance(piece, str) else self.result(piece, context) for piece in node.pieces)
+        return write_finish(self.block, node.finish, write_template(self.block, pieces))
 
     def _chosen(self, node: Chosen, context: Context | None) -> Atom:
         branches = []
@@ -185,8 +171,8 @@ class _Writer:
                 break
             branches.append((self._test(when, context), self._later(then, context)))
         if not branches:
-            return self._finished(self.rule(node.cases[0][1], context), node)
-        return self._finished(self.block.choose(branches, otherwise), node)
+            return write_finish(self.block, node.finish, self.rule(node.cases[0][1], context))
+        return write_finish(self.block, node.finish, self.block.choose(branches, otherwise))
 
     def _later(self, node: Node, context: Context | None) -> Callable[[], Atom]:
         return lambda: self.rule(node, context)
@@ -198,12 +184,17 @@ class _Writer:
         made = self.block.object([(name, self.rule(inner, context)) for name, inner in node.fields])
         if node.keep:
             return made
-        return self.block.call(_there if node.required else _if_any, made, kind="object", optional=not node.required)
+        if node.required:
+            return self.block.call(_there, made, kind="object", optional=False)
+        return self.block.out.assign(f"{made.code} or U", "object")
 
     def _each(self, node: Each, context: Context | None) -> Atom:
         used = {name for formula in node.entry.formulas() for name in formula.expression.variables}
         around = (context or self.block.payload).code
-        entries = self.block.call(entries_of, self.formula(node.each, context), kind="array", optional=False)
+        source = self.block.out.name(self.formula(node.each, context))
+        other = f"{self.block.out.constant(entries_of)}({source.code})"
+        code = f"{source.code} if {source.code}.__class__ is list else {other}"
+        entries = self.block.out.assign(code, "array", optional=False)
 
         counter = self.block.call(count, optional=False) if "index" in used else None
 
@@ -216,21 +207,14 @@ class _Writer:
 
         made = self.block.each(entries, write)
         if node.required:
-            return self.block.call(_some, made, kind="array", optional=False)
-        return self.block.call(_if_any, made, kind="array") if node.omit_empty else made
-
-
-def _if_any(made: Any) -> Any:
-    return made or UNDEFINED
+            return self.block.call(_there, made, kind="array", optional=False)
+        return self.block.out.assign(f"{made.code} or U", "array") if node.omit_empty else made
 
 
 def _there(made: Any) -> Any:
     if not made:
         raise nothing_made(UNDEFINED)
     return made
-
-
-_some = _there
 
 
 def may_be_function(tree: Tree) -> bool:

@@ -112,7 +112,8 @@ class Formula:
     def trace(self, value: Any, names: Names) -> Iterator[Read]:
         """The source values the expression looks at, in the order of its text."""
         for origin in self.expression.lineage.reads:
-            start = value if origin.name in ("", "$") else names.get(origin.name, UNDEFINED)
+            name = "root" if origin.name == "$" else origin.name
+            start = names.get(name, UNDEFINED) if name else value
             found = _at(start, origin.path) if start.__class__ is not Unmade else UNDEFINED
             yield Read(
                 path=self.path(origin), value=None if found is UNDEFINED else found, found=found is not UNDEFINED
@@ -157,24 +158,18 @@ class Finish:
             value = deepcopy(self.default)
         elif self.convert and value is not UNDEFINED and value is not None:
             value = self.convert(value)
-        if self.omit_empty and (value is None or value == "" or value == [] or value == {}):
-            value = UNDEFINED
-        return _require(value) if self.required else value
+        if self.omit_empty:
+            value = without_empty(value)
+        return require(value) if self.required else value
 
 
-def finisher(finish: Finish) -> Callable[[Any], Any]:
-    """The same as calling `finish`, in as few steps as what it does allows."""
-    convert = finish.convert
-    if finish.table is not None or finish.default is not UNDEFINED or finish.omit_empty:
-        return finish
-    if convert is None:
-        return _require
-    if finish.required:
-        return lambda value: _require(value if value is UNDEFINED or value is None else convert(value))
-    return lambda value: value if value is UNDEFINED or value is None else convert(value)
+def without_empty(value: Any) -> Any:
+    """Nothing instead of null, "", [] and {}."""
+    return UNDEFINED if value is None or value == "" or value == [] or value == {} else value
 
 
-def _require(value: Any) -> Any:
+def require(value: Any) -> Any:
+    """The value, if it is one. Raises ExpressionError (CODI301)."""
     if value is UNDEFINED or value is None or value == "":
         raise nothing_made(value)
     return value
