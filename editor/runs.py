@@ -31,12 +31,12 @@ class RunDesk:
         self._gateway = gateway
         self._queue = queue
 
-    async def start_run(
+    async def start(
         self,
         workspace: int,
         sync: str,
         *,
-        by: str,
+        by: str = "codi",
         trigger: str = "hand",
         only: Sequence[str] | None = None,
         full: bool = False,
@@ -65,7 +65,7 @@ class RunDesk:
         )
         return run
 
-    async def cancel_run(self, workspace: int, run: str) -> None:
+    async def cancel(self, workspace: int, run: str) -> None:
         """Stops the run after the page or batch it is at. Raises NotFoundError; a run that has ended stays as it is."""
         runs = Runs(self._gateway.database, workspace)
         if (await runs.get_run(run)).status not in ENDED:

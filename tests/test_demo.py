@@ -32,7 +32,7 @@ class Demo:
     shop: SandboxShop
 
     async def run(self, sync: str, **options: Any) -> RunRow:
-        run = await self.desk.start_run(self.workspace, sync, by="test", **options)
+        run = await self.desk.start(self.workspace, sync, by="test", **options)
         rows = [row async for row in self.desk.follow(self.workspace, run)]
         assert rows[-1].status == "done", rows[-1].error
         return rows[-1]

@@ -103,7 +103,10 @@ def read(
     wanted = (name if stream is None else stream) if connector else stream
     if wanted is None:
         raise UsageError("say which stream: codi connect read CONNECTION STREAM")
-    start = decode(cursor) if cursor else None
+    try:
+        start = decode(cursor) if cursor else None
+    except ValueError as error:
+        raise UsageError(f"--cursor is not JSON: {error}") from None
     run(_read(connection, wanted, connector, settings_file, workspace, start, only, limit, envelope))
 
 

@@ -74,7 +74,7 @@ async def _run_all(gateway: Gateway, desk: RunDesk, workspace: int) -> list[Fini
     with bars(_out) as progress:
         for sync in await Syncs(gateway.database, workspace).all():
             if sync.enabled:
-                run_id = await desk.start_run(workspace, sync.name, by=WHO, trigger="demo", full=True)
+                run_id = await desk.start(workspace, sync.name, by=WHO, trigger="demo", full=True)
                 finished.append(await watch(desk, workspace, run_id, progress))
     return finished
 

@@ -23,10 +23,13 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "worker": ("editor.cli.serve", "worker", "Run syncs, without the editor."),
     "map": ("editor.cli.map", "app", "Check, test, run and compare mapping documents."),
     "eval": ("editor.cli.evaluate", "evaluate", "Evaluate an expression and print its value as JSON."),
+    "mappings": ("editor.cli.mappings", "app", "Mapping sets: publish, roll back, export, import."),
     "connect": ("editor.cli.connect", "app", "Connected systems: what there is, whether it answers, what it holds."),
     "sync": ("editor.cli.sync", "app", "Syncs and their runs."),
+    "records": ("editor.cli.records", "app", "Normalised records."),
     "user": ("editor.cli.upkeep", "user_app", "People who sign in."),
     "key": ("editor.cli.upkeep", "key_app", "Keys for scripts that use the API."),
+    "prune": ("editor.cli.upkeep", "prune", "Take away what is past its retention."),
     "db": ("editor.cli.upkeep", "db_app", "The database."),
 }
 

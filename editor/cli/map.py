@@ -1,11 +1,15 @@
-"""`codi map`: check, test, run and compare mapping documents that are files. Needs no database and no workspace."""
+"""`codi map`: check, test, run and compare mapping documents that are files. Needs no database and no workspace.
+
+What only some commands use (entities, golden tests, comparing) is imported there: `codi map run` starts in the middle
+of shell pipelines and must not wait for it.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
@@ -16,14 +20,13 @@ from engine.encoding import decode, encode
 from engine.errors import MappingError, UsageError
 from engine.mapping.compile import MappingContext, compile_draft, compile_mapping
 from engine.mapping.diagnostics import Diagnostic, errors
-from engine.mapping.diff import diff_documents
 from engine.mapping.document import mapping_schema
-from engine.mapping.golden import GoldenReport, run_cases
-from engine.mapping.golden_files import read_cases, write_update
 from engine.mapping.load import load
 from engine.mapping.program import Program
 from engine.mapping.yaml import SourceText, read_text
-from engine.records.entities import ENTITIES
+
+if TYPE_CHECKING:
+    from engine.mapping.golden import GoldenReport
 
 app = typer.Typer(help="Check, test, run and compare mapping documents.", no_args_is_help=True)
 
@@ -63,6 +66,8 @@ def check(
 
 
 def _findings(file: Path, target: Path | None, source: Path | None, samples: Path | None) -> tuple[Diagnostic, ...]:
+    from engine.mapping.golden_files import read_cases
+
     try:
         text = _read(file)
         payloads = _payloads(samples) if samples else [case.given for case in read_cases(file)]
@@ -86,6 +91,9 @@ def test(
     as_json: JsonOption = False,
 ) -> None:
     """Run the golden tests beside mapping documents. Exit code 1 when one fails."""
+    from engine.mapping.golden import run_cases
+    from engine.mapping.golden_files import read_cases
+
     reports = [(file, run_cases(_program(file), read_cases(file))) for file in files]
     if as_json:
         typer.echo(encode([msgspec.to_builtins(report) for _, report in reports]))
@@ -109,6 +117,8 @@ def _show(file: Path, report: GoldenReport) -> None:
 
 def _update(file: Path, report: GoldenReport, *, ask: bool) -> int:
     """Write the new expectations that are agreed to; how many."""
+    from engine.mapping.golden_files import read_cases, write_update
+
     written = 0
     cases = {case.name: case for case in read_cases(file)}
     for result in report.failed:
@@ -143,6 +153,8 @@ def run(
 @app.command("diff")
 def diff(before: File, after: File, as_json: JsonOption = False) -> None:
     """What changes, field by field, when the first document is replaced by the second."""
+    from engine.mapping.diff import diff_documents
+
     found = diff_documents(_document(before), _document(after))
     if as_json:
         typer.echo(encode(msgspec.to_builtins(found.changes)))
@@ -162,8 +174,10 @@ def schema() -> None:
 
 
 def _program(file: Path) -> Program:
+    """The mapping, compiled; whether its target takes what it makes is `check`'s business."""
     text = _read(file)
-    return compile_mapping(text, _context(file, text))
+    bases = _bases(file) if load(text).document.extend else {}
+    return compile_mapping(text, MappingContext(bases=bases))
 
 
 def _context(
@@ -184,6 +198,8 @@ def _context(
 
 
 def _entity(name: str | None) -> Mapping[str, Any] | None:
+    from engine.records.entities import ENTITIES
+
     return ENTITIES[name].model_json_schema() if name in ENTITIES else None
 
 

@@ -135,7 +135,7 @@ async def _run(name: str, workspace: str | None, *, dry_run: bool, only: list[st
     async with open_gateway(settings()) as gateway:
         place = await gateway.workspace(workspace)
         async with run_desk(gateway) as desk:
-            run_id = await desk.start_run(place.id, name, by=WHO, only=only or None, full=full, dry_run=dry_run)
+            run_id = await desk.start(place.id, name, by=WHO, only=only or None, full=full, dry_run=dry_run)
             with bars(_err) as progress:
                 return await watch(desk, place.id, run_id, progress)
 
@@ -149,7 +149,7 @@ async def _replay(name: str, workspace: str | None) -> Finished | None:
             return None
         async with run_desk(gateway) as desk:
             keys = [letter.key for letter in letters]
-            run_id = await desk.start_run(place.id, name, by=WHO, trigger="replay", only=keys)
+            run_id = await desk.start(place.id, name, by=WHO, trigger="replay", only=keys)
             with bars(_err) as progress:
                 return await watch(desk, place.id, run_id, progress)
 
@@ -166,7 +166,7 @@ async def _cancel(run_id: str, workspace: str | None) -> None:
     async with open_gateway(settings()) as gateway:
         place = await gateway.workspace(workspace)
         async with run_desk(gateway, work=False) as desk:
-            await desk.cancel_run(place.id, run_id)
+            await desk.cancel(place.id, run_id)
 
 
 def _shown(row: RunRow) -> dict[str, Any]:

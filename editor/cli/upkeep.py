@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from typing import Annotated
 
 import typer
 
-from editor.cli.runtime import WHO, WorkspaceOption, run, settings
+from editor.cli.runtime import WHO, JsonOption, WorkspaceOption, run, settings
 from editor.gateway import open_gateway
 from editor.pages.keys import PREFIX, SCOPES
 from editor.passwords import MIN_LENGTH, hash_password, new_token, token_hash
 from engine.errors import UsageError
+from engine.store import retention
 from engine.store.people import People
 from engine.store.workspaces import Workspaces
 
@@ -57,6 +59,23 @@ def upgrade() -> None:
     """Bring the database to the schema of this version. `codi serve` does so by itself."""
     run(_upgrade())
     typer.echo("the database is up to date")
+
+
+def prune(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Take away what is past its retention: bodies first; hashes, links and counts stay."""
+    pruned = run(_prune(workspace))
+    if as_json:
+        typer.echo(json.dumps(pruned, indent=2))
+        return
+    for name, counts in pruned.items():
+        typer.echo(f"{name}: " + ", ".join(f"{count} {what.replace('_', ' ')}" for what, count in counts.items()))
+
+
+async def _prune(workspace: str | None) -> dict[str, dict[str, int]]:
+    async with open_gateway(settings()) as gateway:
+        every = Workspaces(gateway.database)
+        places = [await every.get(workspace)] if workspace else await every.all()
+        return {place.name: (await retention.prune(gateway.database, place.id)).as_dict() for place in places}
 
 
 async def _add_user(email: str, name: str, role: str, workspace: str, password: str) -> None:
