@@ -44,9 +44,8 @@ class SqlConnector:
         if problems:
             return CheckResult(ok=False, kind="config", message="; ".join(problems), details=details)
         count = len(self._settings.streams)
-        return CheckResult(
-            ok=True, message=f"Connected; {count} stream{'s' * (count != 1)} fit the tables", details=details
-        )
+        fit = "1 stream fits" if count == 1 else f"{count} streams fit"
+        return CheckResult(ok=True, message=f"Connected; {fit} the tables", details=details)
 
     async def streams(self) -> list[Stream]:
         return [await self._database.in_thread(self._stream, name) for name in self._settings.streams]

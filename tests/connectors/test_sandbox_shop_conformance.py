@@ -9,10 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.contract import Connector, Outside
+from connectors.contract import Connector, Outside, WebhookRequest
 from connectors.registry import open_connector
+from connectors.sandbox_shop.hooks import sign
 from connectors.sandbox_shop.server import SandboxShop
-from engine.errors import RetryError
+from engine.errors import AuthError, RetryError
 from tests.connectors.conformance import Conformance, deliver, no_sleep, objects_of, pages_of, write_of
 
 
@@ -131,3 +132,14 @@ async def test_a_product_tells_the_ids_of_its_variants(far: ShopFar) -> None:
     assert written.error is None
     assert [(entity, key) for entity, key, _ in written.links] == [("variant", "P-Red"), ("variant", "P-Green")]
     assert all(id.isdigit() for _, _, id in written.links)
+
+
+async def test_the_shops_webhooks_are_understood(shop: SandboxShop) -> None:
+    body = b'{"id": "d-1", "topic": "order.created", "record": {"id": 7, "total": "12.50"}}'
+    headers = {"x-shop-topic": "order.created", "x-shop-delivery": "d-1", "x-shop-signature": sign("hook-secret", body)}
+    secrets = {"token": shop.token, "webhook_secret": "hook-secret"}
+    async with open_connector("sandbox_shop", {"url": shop.api_url}, secrets) as connector:
+        event = connector.webhook(WebhookRequest(url="https://codi.example/hooks/x", headers=headers, body=body))[0]
+        assert (event.stream, event.mode, event.external_id, event.id) == ("orders", "upsert", "7", "d-1")
+        with pytest.raises(AuthError):
+            connector.webhook(WebhookRequest(url="u", headers=headers, body=body.replace(b"12", b"13")))
