@@ -181,7 +181,10 @@ def _checked(out: Writer, function: Function, arguments: list[Atom], context: Co
     if filled is None or tests is None:
         return out.assign(slow, kind, optional=optional, at=at)
     passed = ", ".join((["now"] if function.clock else []) + [argument.code for argument in filled])
-    quick = f"{implementation(out, function)}({passed})"
+    if function.inline and NOTHING not in filled:
+        quick = function.inline.format(*(argument.code for argument in filled))
+    else:
+        quick = f"{implementation(out, function)}({passed})"
     code = f"{quick} if {' and '.join(tests)} else {slow}" if tests else quick
     return out.assign(code, kind, optional=optional, at=at)
 

@@ -39,58 +39,57 @@ _RADIX = re.compile(r"0[xX][0-9A-Fa-f]+|0[oO][0-7]+|0[bB][01]+")
 def add(left: Any, right: Any) -> Any:
     """left + right; UNDEFINED if either is. Raises ExpressionError T2001, T2002, D1001, like all operators here."""
     kind, other = left.__class__, right.__class__
-    if kind is int and other is int:
-        result = left + right
-        return result if -BIGGEST < result < BIGGEST else _beyond("+")
-    if kind in _FLOATS and other in _FLOATS:
+    if (kind is float or kind is int) and (other is float or other is int):
         try:
-            return _finite(left + right, "+")
+            result = left + right
         except OverflowError:
             _beyond("+")
+        if -WHOLE < result < WHOLE:
+            return int(result) if result.__class__ is float and result.is_integer() else result
+        return _large(result, "+")
     return _decimal(left, right, EXACT.add, "+")
 
 
 def subtract(left: Any, right: Any) -> Any:
     kind, other = left.__class__, right.__class__
-    if kind is int and other is int:
-        result = left - right
-        return result if -BIGGEST < result < BIGGEST else _beyond("-")
-    if kind in _FLOATS and other in _FLOATS:
+    if (kind is float or kind is int) and (other is float or other is int):
         try:
-            return _finite(left - right, "-")
+            result = left - right
         except OverflowError:
             _beyond("-")
+        if -WHOLE < result < WHOLE:
+            return int(result) if result.__class__ is float and result.is_integer() else result
+        return _large(result, "-")
     return _decimal(left, right, EXACT.subtract, "-")
 
 
 def multiply(left: Any, right: Any) -> Any:
     kind, other = left.__class__, right.__class__
-    if kind is float or other is float:
-        if kind in _FLOATS and other in _FLOATS:
-            try:
-                result = left * right
-            except OverflowError:
-                _beyond("*")
-            if -WHOLE < result < WHOLE:
-                return int(result) if result.is_integer() else result
-            return _finite(result, "*")
-    elif kind is int and other is int:
-        result = left * right
-        return result if -BIGGEST < result < BIGGEST else _beyond("*")
+    if (kind is float or kind is int) and (other is float or other is int):
+        try:
+            result = left * right
+        except OverflowError:
+            _beyond("*")
+        if -WHOLE < result < WHOLE:
+            return int(result) if result.__class__ is float and result.is_integer() else result
+        return _large(result, "*")
     return _decimal(left, right, EXACT.multiply, "*")
 
 
 def divide(left: Any, right: Any) -> Any:
     kind, other = left.__class__, right.__class__
-    if kind in _FLOATS and other in _FLOATS:
+    if (kind is float or kind is int) and (other is float or other is int):
         if not right:
             raise fault("D1001", token="/", value=left)
         if kind is int and other is int and not left % right:
             return left // right
         try:
-            return _finite(left / right, "/")
+            result = left / right
         except OverflowError:
             _beyond("/")
+        if -WHOLE < result < WHOLE:
+            return int(result) if result.is_integer() else result
+        return _large(result, "/")
     return _decimal(left, right, QUOTIENT.divide, "/")
 
 
@@ -104,9 +103,10 @@ def modulo(left: Any, right: Any) -> Any:
             remainder = abs(left) % abs(right)
             return -remainder if left < 0 else remainder
         try:
-            return _finite(math.fmod(left, right), "%")
+            result = math.fmod(left, right)
         except (OverflowError, ValueError):
             _beyond("%")
+        return _int_if_whole(result)
     return _decimal(left, right, EXACT.remainder, "%")
 
 
@@ -125,13 +125,11 @@ def _beyond(token: str) -> NoReturn:
     raise fault("D1001", token=token)
 
 
-def _finite(result: float, token: str) -> Any:
-    """A double result, as int where it is whole and not large; D1001 if it is not finite."""
-    if -WHOLE < result < WHOLE:
-        return int(result) if result.is_integer() else result
-    if result != result or result in (math.inf, -math.inf):
-        _beyond(token)
-    return result
+def _large(result: Any, token: str) -> Any:
+    """A result of 10^15 or more; D1001 if it is beyond a double or not finite."""
+    if result.__class__ is int:
+        return result if -BIGGEST < result < BIGGEST else _beyond(token)
+    return result if -math.inf < result < math.inf else _beyond(token)
 
 
 def _decimal(left: Any, right: Any, operation: Callable[[Decimal, Decimal], Decimal], token: str) -> Any:
@@ -306,12 +304,13 @@ def round_half_even(number: Any, digits: int = 0) -> Any:
     """
     kind = number.__class__
     if kind is float:
-        if 0 < digits < 7 and -1e7 < number < 1e7:
+        if 0 <= digits < 7:
             scale = _TENS[digits]
             shifted = number * scale
-            nearest = round(shifted)
-            if -0.4999 < shifted - nearest < 0.4999:  # away from the halves the product is as good as the text
-                return nearest / scale if nearest % scale else nearest // scale
+            if -5e11 < shifted < 5e11:
+                nearest = round(shifted)
+                if -0.4999 < shifted - nearest < 0.4999:  # away from the halves the product is as good as the text
+                    return nearest / scale if nearest % scale else nearest // scale
     elif kind is int:
         return number if digits >= 0 else _round_int(number, -digits)
     else:
@@ -375,7 +374,7 @@ def total(numbers: list[Any]) -> Any:
     except TypeError:  # a float beside a decimal
         return reduce(add, numbers)
     if result.__class__ is float:
-        return _finite(result, "+")
+        return _int_if_whole(result) if -WHOLE < result < WHOLE else _large(result, "+")
     return result if result.__class__ is int else reduce(add, numbers)
 
 

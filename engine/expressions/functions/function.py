@@ -34,6 +34,7 @@ class Function:
     examples: tuple[Example, ...] = ()
     arguments: str = ""  # their names, e.g. "text, start, length?"
     pure: bool = True  # the same arguments give the same result: calls may be shared and hoisted
+    inline: str = ""  # Python for the call where every argument is there and fits, "{0}.upper()"
     grows: bool = False  # the result can be far larger than the arguments: the caller pays steps for its length
     clock: bool = False  # takes the evaluation's time (milliseconds since 1970, UTC) as its first argument
     extension: bool = False  # ours, not JSONata's
@@ -47,6 +48,7 @@ def function(
     arguments: str,
     doc: str,
     *examples: tuple[Any, ...],
+    inline: str = "",
     **flags: bool,
 ) -> Function:
     """A Function from one row of a table; each example is (expression, result) or (expression, result, data)."""
@@ -58,5 +60,6 @@ def function(
         arguments=arguments,
         doc=doc,
         examples=tuple(Example(expression=row[0], result=row[1], data=(*row, UNDEFINED)[2]) for row in examples),
+        inline=inline,
         **flags,
     )

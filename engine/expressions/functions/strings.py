@@ -231,7 +231,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
         ('$string({"sku": "A-1", "stock": 3})', '{"sku":"A-1","stock":3}'),
         grows=True,
     ),
-    _text("length", "<s-:n>", length, "text?", "The number of characters.", ('$length("Größe")', 5)),
+    _text("length", "<s-:n>", length, "text?", "The number of characters.", ('$length("Größe")', 5), inline="len({0})"),
     _text(
         "substring",
         "<s-nn?:s>",
@@ -257,8 +257,18 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
         "What stands after the first occurrence of mark; the whole text if there is none.",
         ('$substringAfter("gid://shopify/Product/42", "Product/")', "42"),
     ),
-    _text("lowercase", "<s-:s>", lowercase, "text?", "In lower case.", ('$lowercase("SALE")', "sale")),
-    _text("uppercase", "<s-:s>", uppercase, "text?", "In upper case.", ('$uppercase("aud")', "AUD")),
+    _text(
+        "lowercase",
+        "<s-:s>",
+        lowercase,
+        "text?",
+        "In lower case.",
+        ('$lowercase("SALE")', "sale"),
+        inline="{0}.lower()",
+    ),
+    _text(
+        "uppercase", "<s-:s>", uppercase, "text?", "In upper case.", ('$uppercase("aud")', "AUD"), inline="{0}.upper()"
+    ),
     _text(
         "trim",
         "<s-:s>",
