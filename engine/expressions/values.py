@@ -96,7 +96,7 @@ class FunctionValue:
         return f"<function {self.name or 'lambda'}/{self.arity}>"
 
 
-MOST_VISITED: Final = 2_000_000  # values a comparison, a cast or a copy looks at; beyond that RecursionError
+MOST_VISITED: Final = 600_000  # values a comparison, a cast or a copy looks at; beyond that RecursionError
 NUMBERS: Final = frozenset((int, float, Decimal))  # bool is left out: its class is bool
 
 
