@@ -53,13 +53,7 @@ def run_sync(
 ) -> None:
     """Run a sync now and wait for its end. Exit code 1 when it failed or left records behind."""
     finished = run(_run(name, workspace, dry_run=dry_run, only=only, full=full))
-    if as_json:
-        typer.echo(json.dumps(finished.as_dict(), indent=2))
-    else:
-        _out.print(summary_table([finished]))
-        if finished.row.error:
-            _err.print(f"codi: {finished.row.error}", markup=False, highlight=False)
-    raise typer.Exit(0 if finished.row.status == "done" and finished.summary["rejected"] == 0 else 1)
+    _show(finished, as_json)
 
 
 @app.command("status")
@@ -91,6 +85,13 @@ def cancel(run_id: RunId, workspace: WorkspaceOption = None) -> None:
     run(_cancel(run_id, workspace))
 
 
+@app.command("resume")
+def resume(name: SyncName, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Switch a paused sync on and go on where its last run ended, however that one ended."""
+    finished = run(_run(name, workspace, dry_run=False, only=None, full=False, enable=True))
+    _show(finished, as_json)
+
+
 @app.command("replay")
 def replay(
     name: SyncName,
@@ -102,10 +103,17 @@ def replay(
     if finished is None:
         typer.echo(f"{name} has no dead letters")
         return
+    _show(finished, as_json)
+
+
+def _show(finished: Finished, as_json: bool) -> None:
+    """Prints how a run ended, and ends the command with the exit code for it."""
     if as_json:
         typer.echo(json.dumps(finished.as_dict(), indent=2))
     else:
         _out.print(summary_table([finished]))
+        if finished.row.error:
+            _err.print(f"codi: {finished.row.error}", markup=False, highlight=False)
     raise typer.Exit(0 if finished.row.status == "done" and finished.summary["rejected"] == 0 else 1)
 
 
@@ -131,9 +139,13 @@ async def _list(workspace: str | None) -> list[dict[str, Any]]:
         return rows
 
 
-async def _run(name: str, workspace: str | None, *, dry_run: bool, only: list[str] | None, full: bool) -> Finished:
+async def _run(
+    name: str, workspace: str | None, *, dry_run: bool, only: list[str] | None, full: bool, enable: bool = False
+) -> Finished:
     async with open_gateway(settings()) as gateway:
         place = await gateway.workspace(workspace)
+        if enable:
+            await Syncs(gateway.database, place.id).enable(name)
         async with run_desk(gateway) as desk:
             run_id = await desk.start(place.id, name, by=WHO, only=only or None, full=full, dry_run=dry_run)
             with bars(_err) as progress:

@@ -19,9 +19,25 @@ from engine.store.workspaces import Workspaces
 
 ROLES = ("owner", "admin", "consultant", "operator", "viewer")
 
-user_app = typer.Typer(help="People who sign in.", no_args_is_help=True)
-key_app = typer.Typer(help="Keys for scripts that use the API.", no_args_is_help=True)
-db_app = typer.Typer(help="The database.", no_args_is_help=True)
+user_app = typer.Typer(no_args_is_help=True, add_completion=False)
+key_app = typer.Typer(no_args_is_help=True, add_completion=False)
+db_app = typer.Typer(no_args_is_help=True, add_completion=False)
+
+
+# A group with one command stays a group only when it has a callback.
+@user_app.callback()
+def users() -> None:
+    """People who sign in."""
+
+
+@key_app.callback()
+def keys() -> None:
+    """Keys for scripts that use the API."""
+
+
+@db_app.callback()
+def database() -> None:
+    """The database."""
 
 
 @user_app.command("add")

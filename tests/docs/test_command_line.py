@@ -3,39 +3,41 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
-import click
-import typer.main
+import pytest
 
-from editor.cli.main import app
+from editor.cli.main import COMMANDS, load
 from tests.presence import ROOT
 
 TEXT = (ROOT / "docs/command-line.md").read_text("utf-8")
 
 
-def _commands(group: click.Group, path: str) -> dict[str, click.Command]:
-    found: dict[str, click.Command] = {}
-    for name, command in group.commands.items():
-        here = f"{path} {name}"
-        found |= _commands(command, here) if isinstance(command, click.Group) else {here: command}
-    return found
+def _commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
+    inner = getattr(command, "commands", None)
+    if not inner:
+        yield path, command
+        return
+    for name, each in inner.items():
+        yield from _commands(each, f"{path} {name}")
 
 
-def commands() -> dict[str, click.Command]:
-    whole = typer.main.get_command(app)
-    assert isinstance(whole, click.Group)
-    return _commands(whole, "codi")
+ALL = dict(entry for name in COMMANDS for entry in _commands(load(name), f"codi {name}"))
 
 
 def test_every_command_is_documented() -> None:
     documented = set(re.findall(r"^### `(codi [a-z -]+)`", TEXT, re.MULTILINE))
-    assert documented == set(commands())
+    assert documented == set(ALL)
 
 
-def test_every_option_is_documented() -> None:
-    for name, command in commands().items():
-        section = TEXT.split(f"### `{name}`", 1)[1].split("\n### ", 1)[0]
-        for parameter in command.params:
-            for option in parameter.opts:
-                if option.startswith("--") and option != "--help":
-                    assert f"`{option}" in section, f"{name} {option}"
+@pytest.mark.parametrize("name", ALL)
+def test_every_option_is_documented(name: str) -> None:
+    section = re.split(r"\n##", TEXT.split(f"### `{name}`", 1)[1], maxsplit=1)[0]
+    options = {option for p in ALL[name].params for option in p.opts if option.startswith("--")} - {"--help"}
+    assert set(re.findall(r"^\| `(--[a-z-]+)`", section, re.MULTILINE)) == options
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_of_commands_is_true(name: str) -> None:
+    assert load(name).help, f"codi {name} says nothing of itself"
