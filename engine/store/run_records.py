@@ -114,14 +114,14 @@ async def held(transaction: Transaction, limit: int = 8) -> list[Held]:
             dead_letters.c.sync,
             dead_letters.c.reason,
             func.max(dead_letters.c.kind).label("kind"),
-            func.count().label("count"),
+            func.count().label("number"),
             func.max(dead_letters.c.at).label("last_at"),
             func.max(dead_letters.c.id).label("letter"),
             func.max(dead_letters.c.run_id).label("run"),
         )
         .where(mine(dead_letters), dead_letters.c.status == "open")
         .group_by(dead_letters.c.sync, dead_letters.c.reason)
-        .order_by(desc("count"), desc("letter"))
+        .order_by(desc("number"), desc("letter"))
         .limit(limit)
     )
     return [
@@ -129,7 +129,7 @@ async def held(transaction: Transaction, limit: int = 8) -> list[Held]:
             sync=row.sync,
             reason=row.reason,
             kind=row.kind,
-            count=row.count,
+            count=row.number,
             last_at=row.last_at,
             letter=row.letter,
             run=row.run,
