@@ -37,7 +37,6 @@ class ColumnInfo:
     length: int | None = None  # of a text, in characters
     nullable: bool = True
     generated: bool = False  # the database fills it when left out
-    primary: bool = False
     aware: bool = False  # a datetime that carries its zone
 
 
@@ -157,7 +156,6 @@ def _column(found: Any, primary: set[str]) -> ColumnInfo:
         generated=generated
         or found.get("autoincrement") is True
         or (primary == {name} and isinstance(kind, sa.Integer)),
-        primary=name in primary,
         aware=bool(getattr(kind, "timezone", False)),
     )
 

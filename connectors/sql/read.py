@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -96,13 +97,9 @@ def _future(database: Database, value: Any) -> bool:
 
 def _plain(value: Any) -> Json:
     """A cursor value as JSON; times keep the form the database compares them in."""
-    return (
-        value
-        if isinstance(value, int | str)
-        else value.isoformat(sep=" ")
-        if hasattr(value, "isoformat")
-        else str(value)
-    )
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    return value if isinstance(value, int | str) else str(value)
 
 
 def _filtered(reading: Reading, select: sa.Select[Any], segment: str, start_at: Any) -> sa.Select[Any]:

@@ -19,6 +19,8 @@ def values_for(table: Table, payload: Mapping[str, Any]) -> dict[str, Any]:
         info = table.columns.get(name)
         if info is None:
             raise RejectedError(f"{table.name} has no column {name!r}; {near(name, table.columns)}", field=name)
+        if isinstance(value, dict | list) and info.type not in ("json", None):
+            raise RejectedError(f"{table.name}.{name} takes no list or object", field=name)
         if info.length and isinstance(value, str) and len(value) > info.length:
             raise RejectedError(f"{table.name}.{name} holds {info.length} characters, not {len(value)}", field=name)
         values[name] = table.converts[name](value)

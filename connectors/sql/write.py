@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from connectors.settings import near
 from connectors.sql.database import Database
@@ -32,7 +32,8 @@ def write(database: Database, target: Target, batch: Sequence[Write]) -> list[Wr
         return [_one(connection, target, write) for write in batch]
 
 
-def _one(connection: sa.Connection, target: Target, write: Write) -> Written:
+def _one(connection: sa.Connection, target: Target, write: Write, *, again: bool = True) -> Written:
+    """`again`: somebody may create the same record between our look and our insert; then it is there the next time."""
     doing = f"{target.spec.table} {write.key}"
     try:
         with connection.begin_nested():
@@ -41,7 +42,11 @@ def _one(connection: sa.Connection, target: Target, write: Write) -> Written:
             return _put(connection, target, write, write.payload)
     except ConnectorError as error:
         return Written(external_id=write.external_id, error=error)
+    except (OverflowError, UnicodeError) as error:  # a number or text that no column of this database holds
+        return Written(external_id=write.external_id, error=RejectedError(f"{doing}: {error}"))
     except SQLAlchemyError as error:
+        if again and write.external_id is None and isinstance(error, IntegrityError):
+            return _one(connection, target, write, again=False)
         found = failure(error, doing)
         if found.kind != "record":  # the connection, the lock or the settings: no record can be written
             raise found from error

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import replace
@@ -12,6 +14,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from connectors.contract import Connector
 from connectors.registry import open_connector
@@ -66,8 +70,8 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def erp(path: Path) -> AsyncIterator[Connector]:
-    settings = {"url": f"sqlite:///{path}", "timezone": "Australia/Sydney", "streams": STREAMS}
-    async with open_connector("sql", settings) as connector:
+    said = {"url": f"sqlite:///{path}", "timezone": "Australia/Sydney", "streams": STREAMS}
+    async with open_connector("sql", said) as connector:
         yield connector
 
 
@@ -203,11 +207,11 @@ async def test_a_composite_key_is_the_external_id(erp: Connector, path: Path) ->
     assert rows(path, "SELECT * FROM level") == [("A", "S|1", 2)]
 
 
-async def test_a_locked_database_is_tried_later(erp: Connector, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = {"url": f"sqlite:///{path}?timeout=0.05", "streams": STREAMS}
+async def test_a_locked_database_is_tried_later(path: Path) -> None:
+    said = {"url": f"sqlite:///{path}?timeout=0.05", "streams": STREAMS}
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        async with open_connector("sql", settings) as connector:
+        async with open_connector("sql", said) as connector:
             with pytest.raises(RetryError) as caught:
                 await connector.write("orders", [order("W1", ("A", 1))])
     assert not caught.value.in_doubt
@@ -246,6 +250,53 @@ async def test_a_key_that_is_no_key_is_a_config_error(path: Path) -> None:
             )[0].error
             assert error is not None
             raise error
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.decimals(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=3,
+)
+PAYLOADS = st.fixed_dictionaries(
+    {"web_no": st.text(max_size=12)},
+    optional=dict.fromkeys(("customer", "total", "placed", "state", "lines", "nonsense"), VALUES),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(payload=PAYLOADS)
+def test_whatever_comes_is_written_or_refused(payload: dict[str, Any]) -> None:
+    async def story(url: str) -> None:
+        async with open_connector("sql", {"url": url, "streams": STREAMS}) as erp:
+            odd = Write(key="odd", external_id=None, payload=payload, idempotency_key="k")
+            written = await erp.write("orders", [odd, order("good", ("A", 1))])
+            assert written[0].error is None or isinstance(written[0].error, RejectedError)
+            assert written[1].error is None
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "erp.sqlite"
+        with closing(sqlite3.connect(path)) as database:
+            database.executescript(TABLES)
+        asyncio.run(story(f"sqlite:///{path}"))
+
+
+async def test_two_who_create_the_same_order_at_once() -> None:
+    require(postgres_answers(), "no Postgres server answers")
+    spec = {"write": {"table": "t", "key": ["code"], "id": "id"}}
+    with postgres_database() as url:
+        engine = sa.create_engine(url)
+        with engine.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE t (id SERIAL PRIMARY KEY, code TEXT UNIQUE)")
+        writes = [Write(key=f"{i}", external_id=None, payload={"code": f"{i}"}, idempotency_key="k") for i in range(40)]
+        async with open_connector("sql", {"url": url, "streams": {"t": spec}}) as erp:
+            results = await asyncio.gather(*(erp.write("t", writes) for _ in range(4)))
+        engine.dispose()
+    assert all(one.error is None for written in results for one in written)
+    assert len({one.external_id for written in results for one in written}) == 40
 
 
 async def test_postgres_keeps_every_kind_of_value() -> None:
