@@ -34,6 +34,8 @@ MONTHS: Final = (
 )  # fmt: skip
 _ISO_PICTURE: Final = "[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01].[f001][Z01:01t]"
 _EPOCH = datetime(1970, 1, 1)
+_FIRST_ZONED: Final = -62_000_000_000  # seconds: zones are asked within the years that datetime has
+_LAST_ZONED: Final = 253_000_000_000
 _LAST_PLAIN: Final = 253_402_300_800_000  # the year 10000, where datetime ends
 _ISO = re.compile(
     r"(\d{4})(?:-([01]\d)(?:-([0-3]\d))?)?(?:T([0-2]\d):([0-5]\d):([0-5]\d)(?:\.(\d+))?)?(Z|[+-][0-2]\d:?[0-5]\d)?",
@@ -67,7 +69,8 @@ def zone_offset(zone: str, millis: int) -> int:
         minutes = int(found[2]) * 60 + int(found[3] or 0)
         return -minutes if found[1] == "-" else minutes
     try:
-        offset = datetime.fromtimestamp(millis / 1000, ZoneInfo(zone)).utcoffset()
+        seconds = min(max(millis / 1000, _FIRST_ZONED), _LAST_ZONED)
+        offset = datetime.fromtimestamp(seconds, ZoneInfo(zone)).utcoffset()
     except (ZoneInfoNotFoundError, ValueError, OverflowError, OSError):
         raise fault("L2005", value=zone) from None
     return int(offset.total_seconds() // 60) if offset else 0

@@ -150,7 +150,7 @@ def _escape(source: str, position: int, in_class: bool) -> tuple[str, int]:
         return r"\x{8}", position + 2
     if following == "0":
         return r"\x{0}", position + 2
-    if following in ("d", "D", "w", "W", "b", "B", "x", "t", "n", "r", "f", "v", "p", "P") or not following.isalpha():
+    if following in ("d", "D", "w", "W", "b", "B", "x", "t", "n", "r", "f", "v", "p", "P", "k") or not following.isalpha():
         return source[position : position + 2], position + 2
     return following, position + 2  # JavaScript reads any other escaped letter as the letter
 
