@@ -19,7 +19,21 @@ from editor.access import PUBLIC, SessionMiddleware
 from editor.attempts import Attempts
 from editor.gateway import open_gateway
 from editor.headers import add_headers
-from editor.pages import account, audit, connections, dashboard, keys, people, runs, sign_in, syncs
+from editor.pages import (
+    account,
+    audit,
+    connections,
+    dashboard,
+    history,
+    keys,
+    lookups,
+    people,
+    publish,
+    runs,
+    samples,
+    sign_in,
+    syncs,
+)
 from editor.paths import data_dir
 from editor.ports import NoRunner, OpenRunner
 from editor.render import Req
@@ -35,6 +49,10 @@ IN_WORKSPACE: list[ControllerRouterHandler] = [
     *connections.HANDLERS,
     *syncs.HANDLERS,
     *runs.HANDLERS,
+    *publish.HANDLERS,
+    *history.HANDLERS,
+    *lookups.HANDLERS,
+    *samples.HANDLERS,
     *account.HANDLERS,
     *people.HANDLERS,
     *keys.HANDLERS,
