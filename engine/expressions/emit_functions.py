@@ -17,12 +17,17 @@ from engine.expressions.messages import Place
 from engine.expressions.signature import Parameter
 from engine.expressions.syntax import (
     Apply,
+    Binary,
     Call,
+    Constant,
     Lambda,
     Node,
+    Number,
+    Object,
     Path,
     Placeholder,
     Refined,
+    Text,
     Variable,
 )
 from engine.expressions.values import NUMBERS, FunctionValue
@@ -149,6 +154,10 @@ def _call_builtin(
         done = INLINE[function.name](out, node, context, first, collapse)
         if done is not None:
             return done
+    if function.name in SPECIAL and first is None:
+        done = SPECIAL[function.name](out, function, node, context)
+        if done is not None:
+            return done
     if _is_distinct(node) and first is None and len(node.arguments) == 1:
         arguments = [out.marked(node.arguments[0], context)]
     else:
@@ -158,6 +167,8 @@ def _call_builtin(
         return _collapsed(out, _eval(out, node, context, arguments))
     if function.name in SHORT and len(arguments) == 1:
         return SHORT[function.name](out, arguments[0], node.at)
+    if function.name in QUICK and len(arguments) == 1:
+        return _quick(out, function, arguments[0], context, node.at)
     result = _checked(out, function, arguments, context, node.at)
     if function.grows:
         out.line(f"charge({result.code}, B)", node.at)
@@ -172,7 +183,7 @@ def _checked(out: Writer, function: Function, arguments: list[Atom], context: Co
     whole = out.constant(function)
     slow = f"checked({whole}, {context.code}{codes})"
     if function.clock:
-        out.clock = True
+        out.clock = out.clock or function.name != "toMillis" or len(arguments) > 1  # only pictures need the time
         slow = f"checked_at_time({whole}, now, {context.code}{codes})"
     filled = _filled(signature.parameters, arguments, context)
     tests = [] if filled is None else _tests(out, signature.parameters, filled)
@@ -292,6 +303,60 @@ def _string(out: Writer, argument: Atom, at: Place) -> Atom:
     )
 
 
+# functions whose usual argument is dealt with in one step that gives None for all others
+QUICK: Final = {
+    "sum": "summed({0}) if {0}.__class__ is list else None",
+    "min": "least({0}) if {0}.__class__ is list else None",
+    "max": "most({0}) if {0}.__class__ is list else None",
+    "number": "simple_number({0}) if {0}.__class__ is str else {0} if {0}.__class__ in NUMBERS else None",
+}
+
+
+def _quick(out: Writer, function: Function, argument: Atom, context: Context, at: Place) -> Atom:
+    argument = out.name(argument)
+    optional = argument.optional or function.name not in ALWAYS
+    result = out.assign(QUICK[function.name].format(argument.code), "number", optional=optional)
+    slow = f"checked({out.constant(function)}, {context.code}, {argument.code})"
+    out.line(f"if {result.code} is None: {result.code} = {slow}", at)
+    return result
+
+
+def _round(out: Writer, function: Function, node: Call, context: Context) -> Atom | None:
+    """$round of a product to a few places."""
+    if len(node.arguments) != 2:
+        return None
+    product, digits = node.arguments
+    if not isinstance(product, Binary) or product.operator != "*" or not isinstance(digits, Number):
+        return None
+    if digits.value.__class__ is not int or not 0 <= digits.value < 7:
+        return None
+    left, right = out.emit(product.left, context), out.emit(product.right, context)
+    code = f"rounded_product({left.code}, {right.code}, {digits.value})"
+    return out.assign(code, "number", optional=left.optional or right.optional, at=product.at)
+
+
+def _lookup(out: Writer, function: Function, node: Call, context: Context) -> Atom | None:
+    """$lookup in a table that is written there."""
+    table = node.arguments[0] if len(node.arguments) == 2 else None
+    if not isinstance(table, Object):
+        return None
+    entries = {
+        key.value: value.value
+        for key, value in table.pairs
+        if isinstance(key, Text) and isinstance(value, Text | Number | Constant)
+    }
+    if len(entries) < len(table.pairs):
+        return None
+    key = out.name(out.emit(node.arguments[1], context))
+    name = out.constant(entries)
+    slow = f"checked({out.constant(function)}, {context.code}, {name}, {key.code})"
+    return out.assign(f"{name}.get({key.code}, U) if {key.code}.__class__ is str else {slow}", at=node.at)
+
+
+SPECIAL: Final[dict[str, Callable[[Writer, Function, Call, Context], Atom | None]]] = {
+    "round": _round,
+    "lookup": _lookup,
+}
 SHORT: Final[dict[str, Callable[[Writer, Atom, Place], Atom]]] = {
     "exists": _exists,
     "not": _not,

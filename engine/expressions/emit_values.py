@@ -41,9 +41,25 @@ def emit_array(out: Writer, node: Array, context: Context) -> Atom:
     out.weigh(2)
     if all((part.single and not part.optional) or isinstance(entry, Array) for entry, part in parts):
         return out.assign(f"[{', '.join(part.code for _, part in parts)}]", "array", optional=False)
+    if 0 < len(parts) < 6 and all(part.kind == "any" and part.code.isidentifier() for _, part in parts):
+        return _usual_array(out, parts)
     result = out.assign("[]", "array", optional=False)
     for entry, part in parts:
         _add_entry(out, result.code, entry, part)
+    return result
+
+
+def _usual_array(out: Writer, parts: list[tuple[Node, Atom]]) -> Atom:
+    """An array of a few fields, which mostly hold texts."""
+    result = Atom(out.fresh(), "array", optional=False)
+    previous = out.open("if " + " and ".join(f"{part.code}.__class__ is str" for _, part in parts))
+    out.line(f"{result.code} = [{', '.join(part.code for _, part in parts)}]")
+    out.close(previous)
+    previous = out.open("else")
+    out.line(f"{result.code} = []")
+    for entry, part in parts:
+        _add_entry(out, result.code, entry, part)
+    out.close(previous)
     return result
 
 

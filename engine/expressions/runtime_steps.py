@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any, Final
 
-from engine.expressions.limits import Budget, spend
+from engine.expressions.limits import Budget, refill, spend
 from engine.expressions.messages import fault
 from engine.expressions.values import (
     NUMBERS,
@@ -21,6 +21,7 @@ from engine.expressions.values import (
 )
 
 UNBOUND: Final = object()  # a variable that has no value yet, not even UNDEFINED
+LISTS: Final = frozenset((list, Sequence, Kept, Constructed))
 _NO_FIELDS: Final[dict[str, Any]] = {}
 
 
@@ -105,17 +106,15 @@ def field_of_list(values: list[Any], name: str, budget: Budget) -> list[Any]:
 
 def field_of_each(values: list[Any], name: str, budget: Budget) -> Any:
     """One name step over the entries of a list, as the value of the path so far."""
-    spend(budget, len(values))
+    budget[0] -= len(values)
+    if budget[0] < 0:
+        refill(budget)
     try:
         found = [value[name] for value in values]
-    except (KeyError, TypeError, IndexError):
-        found = []
-    if len(found) > 1:
-        for entry in found:
-            if isinstance(entry, list):
-                break
-        else:
+        if len(found) > 1 and LISTS.isdisjoint(map(type, found)):
             return found
+    except (KeyError, TypeError, IndexError):
+        pass  # not all of them are objects with that field
     results = []
     for value in values:
         if value.__class__ is dict:
@@ -158,6 +157,8 @@ def flattened(results: list[Any], budget: Budget) -> list[Any]:
 
 def last(results: list[Any], budget: Budget) -> Any:
     """What the last step gave for each value → the value of the path."""
+    if LISTS.isdisjoint(map(type, results)):
+        return results if len(results) > 1 else results[0] if results else UNDEFINED
     if len(results) == 1:
         only = results[0]
         if only.__class__ is Sequence or only.__class__ is Kept:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
+from engine.expressions import numbers
 from engine.expressions.limits import LIMITS, Budget, check_entries, spend
 from engine.expressions.messages import Place, fault
 from engine.expressions.text import to_text
@@ -20,6 +21,9 @@ from engine.expressions.values import (
 
 ONCE: Final = (None,)
 MOST: Final = LIMITS.characters
+_SCALES: Final = tuple(10**digits for digits in range(7))
+_INTEGERS: Final = frozenset((int,))
+_FLOATS: Final = frozenset((int, float))
 
 
 def too_long() -> NoReturn:
@@ -53,6 +57,37 @@ def contained(value: Any, values: Any) -> bool:
 
 def all_numbers(values: list[Any]) -> bool:
     return NUMBERS.issuperset(map(type, values))
+
+
+def summed(values: list[Any]) -> Any:
+    """The sum of ints and floats; None for anything else, which goes the long way."""
+    kinds = set(map(type, values))
+    if kinds == _INTEGERS:
+        return sum(values)
+    return numbers.total(values) if kinds and kinds <= _FLOATS else None
+
+
+def least(values: list[Any]) -> Any:
+    """The same for the smallest."""
+    return min(values) if values and _FLOATS.issuperset(map(type, values)) else None
+
+
+def most(values: list[Any]) -> Any:
+    """The same for the largest."""
+    return max(values) if values and _FLOATS.issuperset(map(type, values)) else None
+
+
+def rounded_product(left: Any, right: Any, digits: int) -> Any:
+    """$round(left * right, digits) in one go."""
+    if left.__class__ is float and right.__class__ is float:
+        scale = _SCALES[digits]
+        shifted = left * right * scale
+        if -5e11 < shifted < 5e11:
+            nearest = round(shifted)
+            if -0.4999 < shifted - nearest < 0.4999:
+                return nearest / scale if nearest % scale else nearest // scale
+    product = numbers.multiply(left, right)
+    return product if product is UNDEFINED else numbers.round_half_even(product, digits)
 
 
 def all_texts(values: list[Any]) -> bool:

@@ -37,7 +37,7 @@ ESCAPES = [
     "function($def, $class, $None){$def}(1, 2, 3)",
     "λ($x){$x}(`\\u0000`)",
 ]
-ALLOWED_CALLS = {"get", "append", "add", "of", "rows", "result"}
+ALLOWED_CALLS = {"get", "append", "add", "of", "rows", "result", "upper", "lower"}
 
 
 @pytest.mark.parametrize("text", ESCAPES)
