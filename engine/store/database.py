@@ -123,16 +123,18 @@ class Database:
 
 def open_database(url: str, *, pool: int = 8) -> Database:
     """Opens `sqlite:///path` or `postgresql://…`. Raises UsageError for any other URL. Does not migrate:
-    engine/store/migrate.py does."""
+    engine/store/migrate.py does. Errors of the database never show values: they may be personal or secret."""
     parsed = database_url(url)
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_async_engine(parsed, pool_size=pool, max_overflow=0)
+        engine = create_async_engine(parsed, pool_size=pool, max_overflow=0, hide_parameters=True)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
     else:
-        engine = create_async_engine(parsed, pool_size=pool, max_overflow=pool, pool_pre_ping=True)
+        engine = create_async_engine(
+            parsed, pool_size=pool, max_overflow=pool, pool_pre_ping=True, hide_parameters=True
+        )
     return Database(engine)
 
 

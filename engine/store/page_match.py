@@ -53,14 +53,15 @@ _RECORDS_BY_KEY = _RECORDS.where(records.c.entity == bindparam("of_entity"), rec
 async def match(tx: Transaction, origin: Origin, objects: Sequence[Normalised]) -> PageState:
     """The page with every object's record found or made, numbers taken and payloads stored."""
     page = PageState(origin=origin, objects=objects)
+    # For payload blocks, new records, new contributions and changes of records (an object touches two at most); not all
+    # may be used. Taken first: on Postgres this makes pages of a workspace wait for each other before they look.
+    blocks = blocks_needed(len(objects))
+    page.next_number = await take_numbers(tx, blocks + 4 * len(objects))
     await _find_known(tx, page)
     by_id = await _by_id(tx, {row.record_id for row in (*page.known.values(), *page.linked.values())})
     by_key = {row.folded: row for row in by_id.values()}
     wanted = {each.key.casefold() for each in objects if each.key is not None}
     by_key |= await _by_key(tx, origin.entity, [key for key in wanted if key not in by_key])
-    # For payload blocks, new records, new contributions and changes of records; not all may be used.
-    blocks = blocks_needed(len(objects))
-    page.next_number = await take_numbers(tx, blocks + 3 * len(objects) + len(by_id) + len(by_key))
     await _keep(tx, page, blocks)
     for each in objects:
         _assign(tx, page, each, by_id, by_key)

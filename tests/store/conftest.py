@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -17,7 +18,10 @@ from engine.store.connections import Connections
 from engine.store.database import Database, open_database
 from engine.store.seal import Seal
 from engine.store.workspaces import Workspaces
-from tests.presence import require
+from tests.presence import ROOT, require
+
+for tables in (ROOT / "engine" / "store").glob("tables_*.py"):  # the tests look at the whole schema
+    importlib.import_module(f"engine.store.{tables.stem}")
 
 POSTGRES = os.environ.get("CODI_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
 

@@ -26,6 +26,7 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         for statement in SQLITE_SEARCH:
             op.execute(statement)
+        op.execute("INSERT INTO record_words(record_words) VALUES ('rebuild')")
         for table in IMMUTABLE:
             for verb in ("UPDATE", "DELETE"):
                 op.execute(
