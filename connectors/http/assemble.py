@@ -7,6 +7,7 @@ from typing import Any
 
 from connectors.contract import Outside
 from connectors.http.batches import Batches
+from connectors.http.children import Child
 from connectors.http.client import Client
 from connectors.http.manifest import HttpStream, Manifest, Request, WriteTo
 from connectors.http.outcome import Reading
@@ -41,6 +42,16 @@ class Assembly:
             read=read,
             request=self.request(read.request, f"{where}.request"),
             only=[(only, self.request(only, f"{where}.only[{i}]")) for i, only in enumerate(read.only)],
+            children=[
+                Child(
+                    name=child,
+                    words=words,
+                    request=self.request(words.request, f"{where}.children.{child}.request"),
+                    client=self._client,
+                    settings=self._settings,
+                )
+                for child, words in read.children.items()
+            ],
             positions=Positions(read.cursor, self._outside.now) if read.cursor else None,
             client=self._client,
             settings=self._settings,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Annotated, Any
 
@@ -20,17 +22,32 @@ def _checked(text: str) -> str:
     return text
 
 
+_PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
+
 JmesPath = Annotated[str, AfterValidator(_checked)]
 
 
 @lru_cache(maxsize=2048)
-def _compiled(expression: str) -> Any:
-    return jmespath.compile(expression)
+def _finder(expression: str) -> Callable[[Any], Any]:
+    """A function for an expression. A plain path, which most are, needs no interpreter."""
+    if not _PATH.fullmatch(expression):
+        found: Callable[[Any], Any] = jmespath.compile(expression).search
+        return found
+    names = expression.split(".")
+
+    def find(value: Any) -> Any:
+        for name in names:
+            if not isinstance(value, dict):
+                return None
+            value = value.get(name)
+        return value
+
+    return find
 
 
 def search(expression: str, value: Any) -> Any:
     """What `expression` finds in `value`. Raises ConfigError when it does not apply to such a value."""
     try:
-        return _compiled(expression).search(value)
+        return _finder(expression)(value)
     except (JMESPathError, TypeError, ValueError) as error:
         raise ConfigError(f"the JMESPath expression {expression!r} fails: {str(error).splitlines()[0]}") from error

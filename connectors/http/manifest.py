@@ -13,6 +13,7 @@ from pydantic import ConfigDict, Field, model_validator
 from connectors.http.auth_words import Auth, NoAuth
 from connectors.http.jmes import JmesPath
 from connectors.http.paging_words import NoPaging, Paging
+from connectors.http.webhook_words import Webhooks
 from connectors.settings import Strict
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -138,6 +139,15 @@ class Only(Request):
     size: int = Field(default=1, ge=1)
 
 
+class ChildRead(Strict):
+    """A list the system gives for one object at a time: one request for each record, so say `when`."""
+
+    request: Request = Field(description="Knows the record as `parent`")
+    records: JmesPath = "@"
+    paging: Annotated[Paging, Field(discriminator="type")] = NoPaging(type="none")
+    when: JmesPath | None = Field(default=None, description="In the record: true when it has such a list")
+
+
 class Read(Strict):
     """How a stream is read."""
 
@@ -146,6 +156,7 @@ class Read(Strict):
     paging: Annotated[Paging, Field(discriminator="type")] = NoPaging(type="none")
     cursor: Cursor | None = None
     only: tuple[Only, ...] = Field(default=(), description="Ways to read single objects, tried in order")
+    children: dict[str, ChildRead] = Field(default_factory=dict, description="Nested under their name")
     deleted: JmesPath | None = Field(default=None, description="In a record: true when it was deleted")
     total: JmesPath | None = Field(default=None, description="In the answer: how many records there are")
 
@@ -241,41 +252,6 @@ class HttpStream(Strict):
         if self.read is None and self.write is None:
             raise ValueError("says neither `read` nor `write`")
         return self
-
-
-class Verify(Strict):
-    """How to know that a webhook comes from the system."""
-
-    type: Literal["hmac", "header"] = "hmac"
-    header: str
-    secret: str = Field(description="Template: the shared secret")
-    algorithm: Literal["sha1", "sha256", "sha512"] = "sha256"
-    encoding: Literal["hex", "base64"] = "hex"
-    prefix: str = ""
-    signed: str = Field(default="{{ body }}", description="Template over body, url, timestamp and id")
-    secret_encoding: Literal["text", "base64"] = "text"
-    timestamp_header: str | None = None
-    id_header: str | None = None
-    tolerance: float = Field(default=300, gt=0, description="Seconds a timestamp may differ from our clock")
-
-
-class Route(Strict):
-    """What a topic means."""
-
-    stream: str
-    mode: Literal["upsert", "refetch", "delete"] = "refetch"
-    records: JmesPath = Field(default="@", description="The object, or the list of them, in the body")
-    id: JmesPath | None = Field(default=None, description="In an object: its id; without it the stream's `key`")
-
-
-class Webhooks(Strict):
-    """What the system tells us by itself."""
-
-    verify: Verify
-    topic_header: str | None = None
-    topic: JmesPath | None = Field(default=None, description="In the body, when no header tells it")
-    id_header: str | None = Field(default=None, description="The delivery's id, for telling repeats apart")
-    routes: dict[str, Route] = Field(min_length=1)
 
 
 class Manifest(Strict):

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from connectors.http.children import Child, nest
 from connectors.http.client import Client
 from connectors.http.jmes import search
 from connectors.http.manifest import HttpStream, Only, Read
 from connectors.http.paging import RepeatGuard, pager
 from connectors.http.positions import Positions
+from connectors.http.records import records_in
 from connectors.http.requests import RequestTemplate
 from engine.errors import ConfigError, GoneError
 from engine.sync.ports import Json, Page, SourceObject
@@ -26,6 +28,7 @@ class Reader:
     read: Read
     request: RequestTemplate
     only: Sequence[tuple[Only, RequestTemplate]]
+    children: Sequence[Child]
     positions: Positions | None
     client: Client
     settings: Mapping[str, Any]
@@ -45,13 +48,15 @@ class Reader:
                 records = []
             else:
                 following = paging.next(request, answer, records)
-            objects = []
+            wanted = []
             for record in records:
                 position = self.positions.of(record) if self.positions else None
                 if self.positions:
                     reached = self.positions.further(reached, position)
                 if not self._seen(position, start):
-                    objects.append(self._object(record, position))
+                    wanted.append((record, position))
+            await nest(self.children, [record for record, _ in wanted])
+            objects = [self._object(record, position) for record, position in wanted]
             safe = self.positions and (following is None or (self.read.cursor and self.read.cursor.sorted))
             total = search(self.read.total, answer.body) if self.read.total else None
             if objects or following is None:
@@ -96,6 +101,7 @@ class Reader:
                 missing = True
                 continue
             records = records_in(words.records, answer.body)
+            await nest(self.children, records)
             found = [self._object(record, self.positions.of(record) if self.positions else None) for record in records]
             if found:
                 return found
@@ -113,15 +119,3 @@ class Reader:
             version=None if version is None else str(version),
             modified_at=position if isinstance(position, datetime) else None,
         )
-
-
-def records_in(expression: str, body: Json | None) -> list[Json]:
-    """The records of an answer; one object counts as a list of it. Raises ConfigError for anything else."""
-    found = search(expression, body) if body is not None else None
-    if found is None:
-        return []
-    if isinstance(found, dict):
-        return [found]
-    if not isinstance(found, list) or not all(isinstance(record, dict) for record in found):
-        raise ConfigError(f"records: {expression!r} finds no list of objects in the answer")
-    return found

@@ -14,9 +14,10 @@ import msgspec
 
 from connectors.contract import WebhookEvent, WebhookRequest
 from connectors.http.jmes import search
-from connectors.http.manifest import HttpStream, Route, Verify, Webhooks
-from connectors.http.read import records_in
+from connectors.http.manifest import HttpStream
+from connectors.http.records import records_in
 from connectors.http.templates import Render, template
+from connectors.http.webhook_words import Route, Verify, Webhooks
 from engine.encoding import decode
 from engine.errors import AuthError, ConfigError, RejectedError
 

@@ -11,9 +11,10 @@ from pydantic import BaseModel, TypeAdapter
 from ruamel.yaml import YAML
 
 from connectors.http.auth_words import Auth
-from connectors.http.manifest import Batch, Cursor, Manifest, Verify
+from connectors.http.manifest import Batch, Cursor, Manifest
 from connectors.http.paging_words import Paging
 from connectors.http.templates import template
+from connectors.http.webhook_words import Verify
 from connectors.sql.settings import SqlSettings
 from tests.presence import ROOT
 

@@ -9,10 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 import httpx
+import jmespath
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.http.jmes import search
 from engine.errors import ConfigError, RateLimitError, RetryError
 from tests.connectors.conformance import objects_of, pages_of
 from tests.connectors.fake import manifest, opened
@@ -223,6 +225,46 @@ async def test_several_objects_at_once() -> None:
         found = objects_of(await pages_of(connector, "things", only=["1", "2", "3", "99"]))
     assert [one.external_id for one in found] == ["1", "2", "3"]
     assert len(far.requests) == 2
+
+
+async def test_lists_of_single_objects_are_nested() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/api/things":
+            return httpx.Response(
+                200, json=[{"id": 1, "many": True}, {"id": 2, "many": False}, {"id": 3, "many": True}]
+            )
+        page = number(request, "page", 1)
+        parent = int(request.url.path.split("/")[3])
+        return httpx.Response(200, json=[{"sku": f"{parent}-{page}"}] if page < parent + 1 else [])
+
+    child = {"request": {"path": "/things/{{ parent.id }}/parts"}, "paging": {"type": "page"}, "when": "many"}
+    words = manifest({"things": {"read": {"request": {"path": "/things"}, "children": {"parts": child}}}})
+    async with opened(words, answer) as (connector, far):
+        found = objects_of(await pages_of(connector, "things"))
+    parts = [[part["sku"] for part in one.payload["parts"]] for one in found if one.payload]
+    assert parts == [["1-1"], [], ["3-1", "3-2", "3-3"]]
+    assert len(far.requests) == 1 + 2 + 4
+
+
+async def test_a_list_that_cannot_be_read_stops_the_page() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return (
+            httpx.Response(200, json=[{"id": 1}, {"id": 2}])
+            if request.url.path == "/api/things"
+            else httpx.Response(403)
+        )
+
+    child = {"request": {"path": "/things/{{ parent.id }}/parts"}}
+    words = manifest({"things": {"read": {"request": {"path": "/things"}, "children": {"parts": child}}}})
+    async with opened(words, answer) as (connector, _):
+        with pytest.raises(ConfigError, match="403"):
+            await pages_of(connector, "things")
+
+
+@pytest.mark.parametrize("expression", ["a", "a.b", "a.b.c", "x", "a.x.y", "@", "a[0]"])
+@pytest.mark.parametrize("value", [{"a": {"b": {"c": 1}}}, {"a": [1]}, {"a": None}, [], None, "text", 5])
+def test_plain_paths_find_what_jmespath_finds(expression: str, value: Any) -> None:
+    assert search(expression, value) == jmespath.search(expression, value)
 
 
 async def test_values_in_paths_are_escaped() -> None:
