@@ -145,6 +145,7 @@ NAMES: Final[dict[str, Any]] = {
     "Groups": runtime_steps.Groups,
     "drop_missing": runtime_steps.drop_missing,
     "ONCE": runtime_values.ONCE,
+    "EXACT": runtime_values.EXACT,
     "MOST": runtime_values.MOST,
     "too_long": runtime_values.too_long,
     "too_deep": runtime_values.too_deep,

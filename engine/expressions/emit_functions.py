@@ -299,7 +299,11 @@ def _string(out: Writer, argument: Atom, at: Place) -> Atom:
         return argument
     code = out.name(argument).code
     return out.assign(
-        f"{code} if {code}.__class__ is str else text_of({code}, B)", "string", optional=argument.optional, at=at
+        f"{code} if {code}.__class__ is str else str({code}) if {code}.__class__ is int and -EXACT < {code} < EXACT "
+        f"else text_of({code}, B)",
+        "string",
+        optional=argument.optional,
+        at=at,
     )
 
 

@@ -129,7 +129,8 @@ def truth(atom: Atom) -> str:
         return "False"
     if not atom.code.isidentifier():
         return f"truthy({atom.code})"
-    return f"({atom.code} if {atom.code}.__class__ is str else truthy({atom.code}))"
+    code = atom.code
+    return f"({code} if {code}.__class__ is str else {code} is not None and truthy({code}))"
 
 
 def as_boolean(atom: Atom) -> str:

@@ -67,6 +67,7 @@ def filtered(out: Writer, value: Atom, stage: Filter, parent: Context | None) ->
     index = _index(stage)
     if index is not None:
         return out.assign(f"pick({value.code}, {index})"), False
+    value = out.name(value)
     source = out.assign(f"{value.code} if {value.code}.__class__ is list else exploded({value.code})").code
     result, entry = out.assign("[]", "array", optional=False), out.fresh()
     out.spend(f"len({source})")
@@ -110,6 +111,18 @@ class PathWriter:
         if source:
             return self.out.assign(f"{'kept_list' if self.keeps else 'collapsed'}({source})")
         return self.finished(*result)
+
+    def entries(self, end: int) -> str:
+        """The entries that step `end` goes over, as a list."""
+        sorts = [number for number in range(end) if isinstance(self.steps[number].expression, Sort)]
+        if not sorts:
+            return self.listed(*self.reach(end))
+        source = self.listed(*self.reach(sorts[0]))
+        for number, following in zip(sorts, [*sorts[1:], end], strict=True):
+            source = self.ordered(self.steps[number], source)
+            if following > number + 1:
+                source = self.listed(*self.collect(number + 1, following, source))
+        return source
 
     def finished(self, value: Atom, form: str) -> Atom:
         """The value of the whole path: from the value form, or from a list of exact entries or of results."""

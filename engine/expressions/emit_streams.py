@@ -136,7 +136,7 @@ class StreamWriter:
         origin: Context | None = context.parent
         if begin.count:
             writer = PathWriter(out, begin.path, context)
-            source = writer.listed(*writer.reach(begin.count))
+            source = writer.entries(begin.count)
             origin = writer.origin.parent if writer.origin is not None else None
         elif out.one(context):
             return

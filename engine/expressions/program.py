@@ -11,9 +11,10 @@ from engine.errors import ExpressionError
 from engine.expressions.limits import LIMITS, Budget, Limits
 from engine.expressions.messages import Place, fault
 from engine.expressions.runtime_steps import Nested
-from engine.expressions.values import UNDEFINED, Constructed, Sequence, plain
+from engine.expressions.values import UNDEFINED, Constructed, Kept, Sequence, plain
 
 FILENAME: Final = "<expression>"  # what the generated source is called in tracebacks
+UNUSUAL: Final = frozenset((Sequence, Kept, Constructed))  # lists that are not plain ones
 OFTEN: Final = 20  # refusals after which the general program runs at once
 _NONE: Final[Mapping[str, Any]] = {}
 
@@ -48,8 +49,14 @@ class Program:
         if now is None:
             now = int(time.time() * 1000) if self.clock else 0
         values = [given.get(name, UNDEFINED) for name in self.variables] if self.variables else ()
-        value = self.evaluate(payload, limits.budget(), now, values)
-        if self.needs_plain or isinstance(value, Sequence | Constructed):
+        budget = limits.budget()
+        try:
+            if self.refused[0] > OFTEN:
+                raise Nested
+            value = self.function(payload, budget, now, *values)
+        except (ExpressionError, Nested, RecursionError) as reason:
+            value = self._otherwise(reason, payload, budget, now, values)
+        if self.needs_plain or value.__class__ in UNUSUAL:
             try:
                 return plain(value)
             except RecursionError:
@@ -57,21 +64,23 @@ class Program:
         return value
 
     def evaluate(self, payload: Any, budget: Budget, now: int, values: Any) -> Any:
-        """One evaluation on a budget that may be shared with others; errors get their place."""
+        """One evaluation on a budget that is shared with others."""
         try:
-            if self.general is not None and self.refused[0] > OFTEN:
-                return self.general().evaluate(payload, budget, now, values)
             return self.function(payload, budget, now, *values)
-        except Nested:
+        except (ExpressionError, Nested, RecursionError) as reason:
+            return self._otherwise(reason, payload, budget, now, values)
+
+    def _otherwise(self, reason: Exception, payload: Any, budget: Budget, now: int, values: Any) -> Any:
+        """The general program's value, or the error with its place."""
+        if isinstance(reason, Nested):
             assert self.general is not None
             self.refused[0] += 1
             return self.general().evaluate(payload, budget, now, values)
-        except ExpressionError as error:
-            if error.start is None:
-                self._locate(error)
-            raise
-        except RecursionError:
+        if isinstance(reason, RecursionError):
             raise fault("D1011") from None
+        if isinstance(reason, ExpressionError) and reason.start is None:
+            self._locate(reason)
+        raise reason
 
     def _locate(self, error: ExpressionError) -> None:
         """Where in the text the error happened: the line of the source that was running tells."""

@@ -21,6 +21,7 @@ from engine.expressions.values import (
 
 ONCE: Final = (None,)
 MOST: Final = LIMITS.characters
+EXACT: Final = 10**15  # ints below this print as their digits
 _SCALES: Final = tuple(10**digits for digits in range(7))
 _INTEGERS: Final = frozenset((int,))
 _FLOATS: Final = frozenset((int, float))

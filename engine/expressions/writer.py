@@ -272,6 +272,7 @@ class Writer:
         key = ("entries", value.code)
         found = self.recall(key)
         if found is None:
+            value = self.name(value)
             found = self.assign(f"{value.code} if {value.code}.__class__ is list else entries({value.code})").code
             self.remember(key, found)
         return str(found)
