@@ -117,7 +117,8 @@ def open_database(settings: SqlSettings, now: Callable[[], datetime]) -> Databas
         url = sa.make_url(settings.url)
         if settings.password is not None:
             url = url.set(password=settings.password.get_secret_value())
-        options: dict[str, Any] = {"connect_args": {"timeout": 5}} if url.get_backend_name() == "sqlite" else {}
+        impatient = url.get_backend_name() == "sqlite" and "timeout" not in url.query
+        options: dict[str, Any] = {"connect_args": {"timeout": 5}} if impatient else {}
         engine = sa.create_engine(url, pool_pre_ping=True, hide_parameters=True, **options)
     except (ArgumentError, NoSuchModuleError) as error:
         raise ConfigError(f"url: {error}", field="url") from None

@@ -267,7 +267,7 @@ PAYLOADS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(payload=PAYLOADS)
 def test_whatever_comes_is_written_or_refused(payload: dict[str, Any]) -> None:
     async def story(url: str) -> None:
