@@ -95,7 +95,8 @@ def _error(
     message = _message(answer, operation, errors, rule)
     response = _short(answer)
     if kind == "rate_limit":
-        return RateLimitError(message, after=retry_after(answer, errors.retry_after, now) or 1.0, response=response)
+        after = retry_after(answer, errors.retry_after, now)
+        return RateLimitError(message, after=1.0 if after is None else after, response=response)
     if kind == "retry":
         return RetryError(message, in_doubt=operation in ("create", "batch"), response=response)
     if kind == "duplicate":
