@@ -54,17 +54,23 @@ def _loop(out: Writer, source: str, counted: bool) -> tuple[str, str, object]:
     return position, value, out.open(head, loop=True)
 
 
-def _source(out: Writer, node: Call, context: Context, first: Atom | None) -> str:
-    given = first if first is not None else out.emit(node.arguments[0], context)
-    given = out.name(given)
-    return out.assign(f"{given.code} if {given.code}.__class__ is list else exploded({given.code})").code
+def _source(out: Writer, node: Call, context: Context, first: Atom | None) -> tuple[str, str]:
+    """The name of the first argument, and the name of the values in it."""
+    given = out.name(first if first is not None else out.emit(node.arguments[0], context)).code
+    return given, out.assign(f"{given} if {given}.__class__ is list else exploded({given})").code
+
+
+def _finished(out: Writer, given: str, result: str, collapse: bool) -> Atom:
+    """The sequence that came out; nothing where nothing went in."""
+    short = f"collapsed({result})" if collapse else f"U if {given} is U else Sequence({result})"
+    return out.assign(f"{result} if len({result}) > 1 else {short}")
 
 
 def _map(out: Writer, node: Call, context: Context, first: Atom | None, collapse: bool) -> Atom | None:
     function = _lambda(node, first)
     if function is None or len(node.arguments) + (first is not None) != 2:
         return None
-    source = _source(out, node, context, first)
+    given, source = _source(out, node, context, first)
     result = out.assign("[]").code
     position, value, previous = _loop(out, source, len(function.parameters) > 1)
     made = _body(out, function, [value, position, source], context)
@@ -72,20 +78,20 @@ def _map(out: Writer, node: Call, context: Context, first: Atom | None, collapse
         f"if {made.code} is not U: {result}.append({made.code})" if made.optional else f"{result}.append({made.code})"
     )
     out.close(previous)  # type: ignore[arg-type]
-    return out.assign(f"{result} if len({result}) > 1 else {'collapsed' if collapse else 'Sequence'}({result})")
+    return _finished(out, given, result, collapse)
 
 
 def _filter(out: Writer, node: Call, context: Context, first: Atom | None, collapse: bool) -> Atom | None:
     function = _lambda(node, first)
     if function is None or len(node.arguments) + (first is not None) != 2:
         return None
-    source = _source(out, node, context, first)
+    given, source = _source(out, node, context, first)
     result = out.assign("[]").code
     position, value, previous = _loop(out, source, len(function.parameters) > 1)
     answer = _body(out, function, [value, position, source], context)
     out.line(f"if {truth(answer)}: {result}.append({value})")
     out.close(previous)  # type: ignore[arg-type]
-    return out.assign(f"{result} if len({result}) > 1 else {'collapsed' if collapse else 'Sequence'}({result})")
+    return _finished(out, given, result, collapse)
 
 
 def _reduce(out: Writer, node: Call, context: Context, first: Atom | None, collapse: bool) -> Atom | None:

@@ -41,6 +41,8 @@ def field(out: Writer, base: str, name: str, form: str, kind: str = "any") -> At
     key = ("field", base, name, form)
     found = out.recall(key)
     if found is None:
+        if not base.isidentifier():
+            base = out.assign(base).code
         reader = base if kind == "object" else out.reader(base, form)
         found = out.assign(f"{reader}.get({name!r}, U)")
         out.remember(key, found)
@@ -96,12 +98,13 @@ class PathWriter:
         self.steps = node.steps
         self.keeps = node.keeps
         self.context = context
+        self.array: Atom | None = None  # the array constructor at the beginning
         self.origin: Context | None = context  # what the next `%` goes up from
 
     def value(self) -> Atom:
         sorts = [number for number, step in enumerate(self.steps) if isinstance(step.expression, Sort)]
         if not sorts:
-            return self.finished(*self.reach(len(self.steps)))
+            return self.unless_empty(self.finished(*self.reach(len(self.steps))))
         source = self.listed(*self.reach(sorts[0]))
         for number, following in zip(sorts, [*sorts[1:], len(self.steps)], strict=True):
             source = self.ordered(self.steps[number], source)
@@ -123,6 +126,12 @@ class PathWriter:
             if following > number + 1:
                 source = self.listed(*self.collect(number + 1, following, source))
         return source
+
+    def unless_empty(self, value: Atom) -> Atom:
+        """A path that begins with an empty array is that array."""
+        if self.array is None:
+            return value
+        return self.out.assign(f"{value.code} if {self.array.code} else {self.array.code}")
 
     def finished(self, value: Atom, form: str) -> Atom:
         """The value of the whole path: from the value form, or from a list of exact entries or of results."""
@@ -219,6 +228,7 @@ class PathWriter:
         inner = node.subject if isinstance(node, Refined) else node
         if isinstance(inner, Array) and len(self.steps) > 1:
             value = out.emit(node, context)
+            self.array = value if value.kind == "array" else None
             return value if value.kind == "array" else out.assign(f"constructed_entries({value.code})")
         if not one and not isinstance(inner, Variable):
             return None
@@ -264,7 +274,7 @@ class PathWriter:
         else:
             parent = self.context.parent if not number else None
             value = isolated(out, step.expression, replace(entry, parent=parent))
-            if isinstance(step.expression, Array) and number == len(self.steps) - 1:
+            if isinstance(step.expression, Array):
                 value = out.assign(f"Constructed({value.code})", "array", optional=False)
                 out.needs_plain = True
         self.stages(step, number, end, value, sink)

@@ -148,6 +148,8 @@ class Writer:
         key = ("reader", base, form)
         found = self.recall(key)
         if found is None:
+            if not base.isidentifier():
+                base = self.assign(base).code
             found = self.assign(f"{base} if {base}.__class__ is dict else {READERS[form]}({base}, B)").code
             self.remember(key, found)
         return str(found)

@@ -23,6 +23,7 @@ _NO_SPACE: Final = (
     r"\x{2030}-\x{205e}\x{2060}-\x{2fff}\x{3001}-\x{fefe}\x{ff00}-\x{10ffff}"
 )
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_SHARED_ESCAPES: Final = frozenset("dDwWbBxtnrfvpPk")  # what RE2 reads, or refuses, by itself
 _LOOK_AROUND: Final = {"(?=": "look-ahead", "(?!": "look-ahead", "(?<=": "look-behind", "(?<!": "look-behind"}
 
 
@@ -150,7 +151,7 @@ def _escape(source: str, position: int, in_class: bool) -> tuple[str, int]:
         return r"\x{8}", position + 2
     if following == "0":
         return r"\x{0}", position + 2
-    if following in ("d", "D", "w", "W", "b", "B", "x", "t", "n", "r", "f", "v", "p", "P", "k") or not following.isalpha():
+    if following in _SHARED_ESCAPES or not following.isalpha():
         return source[position : position + 2], position + 2
     return following, position + 2  # JavaScript reads any other escaped letter as the letter
 
