@@ -48,13 +48,15 @@ def _both_integers(left: Atom, right: Atom) -> str:
 
 def _equality(out: Writer, equal: bool, left: Atom, right: Atom) -> Atom:
     """Quick ways for a constant on one side; undefined is neither equal nor unequal to anything."""
-    if not left.code.isidentifier() and not right.code.isidentifier():
+    if not left.named and not right.named:
         left = out.name(left)
     for one, other in ((left, right), (right, left)):
         if other.kind == "string" and not other.optional:
+            one = out.name(one)
             code = f"{one.code} == {other.code}" if equal else f"{one.code} is not U and {one.code} != {other.code}"
             return out.assign(code, "boolean", optional=False)
         if other.code in ("None", "True", "False"):
+            one = out.name(one)
             negated = f"{one.code} is not U and {one.code} is not {other.code}"
             return out.assign(f"{one.code} is {other.code}" if equal else negated, "boolean", optional=False)
     code = f"{'equal' if equal else 'unequal'}({left.code}, {right.code})"
@@ -67,7 +69,7 @@ def _equality(out: Writer, equal: bool, left: Atom, right: Atom) -> Atom:
 
 def _order(out: Writer, node: Binary, left: Atom, right: Atom) -> Atom:
     code = f"{ORDER[node.operator]}({left.code}, {right.code})"
-    if not left.code.isidentifier() and not right.code.isidentifier():
+    if not left.named and not right.named:
         return out.assign(code, "boolean", at=node.at)
     quick = f"{left.code} {node.operator} {right.code}"
     for one, other in ((left, right), (right, left)):
@@ -127,7 +129,7 @@ def truth(atom: Atom) -> str:
         return atom.code
     if atom.kind == "function":
         return "False"
-    if not atom.code.isidentifier():
+    if not atom.named:
         return f"truthy({atom.code})"
     code = atom.code
     return f"({code} if {code}.__class__ is str else {code} is not None and truthy({code}))"
@@ -260,7 +262,7 @@ def emit_bind(out: Writer, node: Bind, context: Context) -> Atom:
     out.assigned[int(name[1:].partition("_")[0])] = out.number
     out.remember(("bound", name), True)
     if node.name not in frame.loose:
-        known = value.code.isidentifier() or value.single
+        known = value.named or value.single
         frame.known[node.name] = value if known else Atom(name, value.kind, value.optional)
     return value
 

@@ -112,8 +112,9 @@ class PathWriter:
                 result = self.collect(number + 1, following, source)
                 source = self.listed(*result) if following < len(self.steps) else ""
         if source:
-            return self.out.assign(f"{'kept_list' if self.keeps else 'collapsed'}({source})")
-        return self.finished(*result)
+            result_of_all = self.out.assign(f"{'kept_list' if self.keeps else 'collapsed'}({source})")
+            return self.unless_empty(result_of_all)
+        return self.unless_empty(self.finished(*result))
 
     def entries(self, end: int) -> str:
         """The entries that step `end` goes over, as a list."""
@@ -226,6 +227,8 @@ class PathWriter:
                 value = out.assign(f"pick({value.code}, {_index(stage)})")
             return value
         inner = node.subject if isinstance(node, Refined) else node
+        if isinstance(node, Refined) and not node.filters and node.group is None:
+            node = inner
         if isinstance(inner, Array) and len(self.steps) > 1:
             value = out.emit(node, context)
             self.array = value if value.kind == "array" else None

@@ -41,7 +41,7 @@ def emit_array(out: Writer, node: Array, context: Context) -> Atom:
     out.weigh(2)
     if all((part.single and not part.optional) or isinstance(entry, Array) for entry, part in parts):
         return out.assign(f"[{', '.join(part.code for _, part in parts)}]", "array", optional=False)
-    if 0 < len(parts) < 6 and all(part.kind == "any" and part.code.isidentifier() for _, part in parts):
+    if 0 < len(parts) < 6 and all(part.kind == "any" and part.named for _, part in parts):
         return _usual_array(out, parts)
     result = out.assign("[]", "array", optional=False)
     for entry, part in parts:
@@ -104,6 +104,8 @@ def _chunks(codes: list[str]) -> list[list[str]]:
 
 def object_context(out: Writer, context: Context) -> Context:
     """The context of an object's values: all entries of a list together."""
+    if context.whole:
+        return replace(context, whole=False, flat=out.quick)
     if out.one(context):
         return context
     key = ("group", context.code)

@@ -71,7 +71,7 @@ def reduce_values(values: Any, called: Any, first: Any = UNDEFINED) -> Any:
 
 def each(entries: Any, called: Any) -> Any:
     if entries is UNDEFINED:
-        return UNDEFINED
+        return Sequence()
     call, result = _caller(called), Sequence()
     for key, value in entries.items():
         made = call(value, key, entries)

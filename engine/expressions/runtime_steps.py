@@ -311,10 +311,13 @@ def _kind_of_keys(found: list[Any]) -> Any:
 # -- wildcards ---------------------------------------------------------------------------------------------------------
 
 
-def wildcard(value: Any, budget: Budget) -> Sequence:
-    """`*`: the values of an object's fields (of a list: its entries), lists opened all the way."""
-    found = Sequence()
-    values = value.values() if value.__class__ is dict else value if isinstance(value, list) else ()
+def wildcard(value: Any, budget: Budget) -> list[Any]:
+    """`*`: the values of an object's fields (of a list: its entries), lists opened all the way.
+
+    A sequence, unless there is a list among them: then an array, which does not collapse.
+    """
+    values = list(value.values()) if value.__class__ is dict else value if isinstance(value, list) else []
+    found: list[Any] = Sequence() if LISTS.isdisjoint(map(type, values)) else []
     for entry in values:
         if isinstance(entry, list):
             _open(entry, found, budget)

@@ -40,6 +40,11 @@ class Atom:
         return "any" if self.optional else self.kind
 
     @property
+    def named(self) -> bool:
+        """Stands under a name, not as a literal."""
+        return self.code.isidentifier() and self.code not in ("None", "True", "False", "U")
+
+    @property
     def single(self) -> bool:
         """Certainly not a list."""
         return self.kind not in ("any", "array")
@@ -182,7 +187,7 @@ class Writer:
 
     def name(self, atom: Atom) -> Atom:
         """The value under a name, where the code has to ask something about it."""
-        if atom.code.isidentifier():
+        if atom.named:
             return atom
         return self.assign(atom.code, atom.kind, optional=atom.optional)
 
