@@ -19,7 +19,7 @@ class Payment(Entity):
 
     number: Code = Field(description="Its number, or the id the gateway gave it.")
     direction: Literal["in", "out"] = Field(default="in", description="To us or from us.")
-    method: Code = Field(description="Code of the payment method: card, bank, account, gift_card …")
+    method: Code = Field(description="Code of the payment method: card, bank, account, gift_card and so on.")
     gateway: Line | None = Field(default=None, description="Who took it.")
     amount: Amount = Field(description="How much.")
     currency: Currency = Field(description="ISO 4217 code.")

@@ -96,6 +96,9 @@ def _field(name: str, value: Any, about_a_person: bool, change: Callable[[str], 
 
 
 def _each(value: Any, change: Callable[[str], str]) -> Any:
+    """Everything below a personal name is personal."""
+    if isinstance(value, dict):
+        return {name: _each(each, change) for name, each in value.items()}
     if isinstance(value, list):
         return [_each(each, change) for each in value]
     if isinstance(value, str):

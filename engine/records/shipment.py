@@ -26,7 +26,7 @@ class ShipmentLine(Part):
 class Package(Part):
     """One parcel, carton or pallet."""
 
-    type: Line | None = Field(default=None, description="Carton, satchel, pallet …")
+    type: Line | None = Field(default=None, description="Carton, satchel, pallet and so on.")
     weight_kg: Quantity | None = Field(default=None, description="Weight in kg.")
     dims_cm: Dimensions | None = Field(default=None, description="Size in cm.")
     tracking_number: Line | None = Field(default=None, description="Its own tracking number.")
