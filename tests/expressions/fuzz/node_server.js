@@ -24,9 +24,9 @@ function plain(key, value) {
 async function outcome(text, data) {
   try {
     const value = await expression(text).evaluate(data);
-    return value === undefined || typeof value === 'function' ? {} : { value };
+    return JSON.stringify(value === undefined || typeof value === 'function' ? {} : { value }, plain);
   } catch (error) {
-    return { error: error.code || String(error.message || error) };
+    return JSON.stringify({ error: error.code || String(error.message || error) });
   }
 }
 
@@ -37,6 +37,6 @@ async function outcome(text, data) {
     for (const text of expressions) {
       outcomes.push(await outcome(text, JSON.parse(JSON.stringify(data))));
     }
-    process.stdout.write(JSON.stringify(outcomes, plain) + '\n');
+    process.stdout.write(`[${outcomes.join()}]\n`);
   }
 })();

@@ -11,7 +11,7 @@ from typing import Any
 from engine.errors import ExpressionError
 from engine.expressions.compile import compile_expression
 from engine.expressions.values import UNDEFINED
-from tests.expressions.fuzz import oracle, payloads
+from tests.expressions.fuzz import grammar, oracle, payloads
 from tests.expressions.fuzz.oracle import Outcome
 
 PER_PAYLOAD = 25  # expressions per payload
@@ -28,8 +28,8 @@ class Report:
         return f"{len(self.mismatches)} of {self.evaluations} differ ({self.intended} on purpose)\n{shown}"
 
 
-def work(random: Random) -> Iterator[tuple[Any, list[str]]]:
-    """Payloads with the expressions to evaluate over them, without end."""
+def work(random: Random) -> Iterator[tuple[Any, list[str], bool]]:
+    """Payloads with the expressions to evaluate over them, and whether these are made up, without end."""
     kinds: tuple[tuple[Callable[[Random], Any], list[str]], ...] = (
         (payloads.product, oracle.expressions("product")),
         (payloads.order, oracle.expressions("order")),
@@ -38,9 +38,10 @@ def work(random: Random) -> Iterator[tuple[Any, list[str]]]:
     while True:
         for make, expressions in kinds:
             payload = payloads.mutated(random, make(random))
-            yield payload, random.sample(expressions, PER_PAYLOAD)
+            yield payload, random.sample(expressions, PER_PAYLOAD), False
+            yield payload, grammar.written(random, PER_PAYLOAD), True
         payload = payloads.mutated(random, random.choice(samples) if samples else payloads.order(random))
-        yield payload, oracle.from_templates(random, payload, PER_PAYLOAD)
+        yield payload, oracle.from_templates(random, payload, PER_PAYLOAD), False
 
 
 def outcome(text: str, payload: Any) -> Outcome:
@@ -48,13 +49,15 @@ def outcome(text: str, payload: Any) -> Outcome:
         run = compile_expression(text)
     except ExpressionError as error:
         return {"error": error.code}
+    except Exception as error:
+        return {"error": f"crash {error!r}"}
     return oracle.evaluated(run, UNDEFINED, payload)
 
 
 def compared(seed: int, evaluations: int) -> Report:
     random, report = Random(seed), Report()
     with oracle.Node(oracle.node_folder()) as node:
-        for payload, expressions in work(random):
+        for payload, expressions, nonsense in work(random):
             if report.evaluations >= evaluations:
                 return report
             before = json.dumps(payload)
@@ -63,7 +66,7 @@ def compared(seed: int, evaluations: int) -> Report:
                 report.evaluations += 1
                 if oracle.agree(ours, theirs):
                     continue
-                if oracle.intended(text, ours, theirs):
+                if oracle.intended(text, ours, theirs, nonsense=nonsense):
                     report.intended += 1
                 else:
                     report.mismatches.append(
