@@ -11,7 +11,8 @@ IMMUTABLE = ("revision_bodies", "revisions", "publications", "audit_log")
 
 SQLITE_SEARCH = (
     "CREATE VIRTUAL TABLE record_words USING fts5("
-    "search, content='records', content_rowid='id', tokenize='unicode61 remove_diacritics 2', detail='none')",
+    "search, content='records', content_rowid='id', "
+    "tokenize='unicode61 remove_diacritics 2', detail='none', columnsize=0)",
     "CREATE TRIGGER records_words_insert AFTER INSERT ON records BEGIN "
     "INSERT INTO record_words(rowid, search) VALUES (new.id, new.search); END",
     "CREATE TRIGGER records_words_delete AFTER DELETE ON records BEGIN "
