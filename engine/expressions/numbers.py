@@ -297,25 +297,28 @@ def parse_number(text: str) -> Any:
 _TENS = tuple(10**digits for digits in range(7))
 
 
-def round_half_even(number: Any, digits: int = 0) -> Any:
+def round_half_even(number: Any, digits: Any = 0) -> Any:
     """Round to `digits` decimal places (negative: to tens, hundreds, …), halves to the even neighbour.
 
     The halves are those of the number as it prints: 4.525 to two places is 4.52 though its double lies above.
+    UNDEFINED digits are none, an UNDEFINED number stays so.
     """
     kind = number.__class__
-    if kind is float:
-        if 0 <= digits < 7:
-            scale = _TENS[digits]
-            shifted = number * scale
-            if -5e11 < shifted < 5e11:
-                nearest = round(shifted)
-                if -0.4999 < shifted - nearest < 0.4999:  # away from the halves the product is as good as the text
-                    return nearest / scale if nearest % scale else nearest // scale
-    elif kind is int:
-        return number if digits >= 0 else _round_int(number, -digits)
-    else:
-        return _round_decimal(number, digits)
-    return _int_if_whole(float(_round_decimal(Decimal(repr(number)), digits)))
+    if kind is float and digits.__class__ is int and 0 <= digits < 7:
+        scale = _TENS[digits]
+        shifted = number * scale
+        if -5e11 < shifted < 5e11:
+            nearest = round(shifted)
+            if -0.4999 < shifted - nearest < 0.4999:  # away from the halves the product is as good as the text
+                return nearest / scale if nearest % scale else nearest // scale
+    if number is UNDEFINED:
+        return UNDEFINED
+    places = 0 if digits is UNDEFINED else int(digits)
+    if kind is int:
+        return number if places >= 0 else _round_int(number, -places)
+    if kind is Decimal:
+        return _round_decimal(number, places)
+    return _int_if_whole(float(_round_decimal(Decimal(repr(number)), places)))
 
 
 def _int_if_whole(number: float) -> Any:

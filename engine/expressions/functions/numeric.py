@@ -39,14 +39,6 @@ def ceil(value: Any) -> Any:
     return value if value is UNDEFINED else numbers.ceil(value)
 
 
-def round_number(value: Any, precision: Any = UNDEFINED) -> Any:
-    if value is UNDEFINED:
-        return UNDEFINED
-    if precision.__class__ is int:
-        return numbers.round_half_even(value, precision)
-    return numbers.round_half_even(value, 0 if precision is UNDEFINED else int(precision))
-
-
 def sqrt(value: Any) -> Any:
     return value if value is UNDEFINED else numbers.square_root(value)
 
@@ -119,7 +111,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     _number(
         "round",
         "<n-n?:n>",
-        round_number,
+        numbers.round_half_even,
         "number, precision?",
         "Rounded to precision decimal places (default 0; negative: tens, hundreds, …); halves go to the even "
         "neighbour. For the rounding people expect of prices use $roundMoney.",
