@@ -39,18 +39,22 @@ list or object may stand in several places of a result.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
+from engine.errors import ExpressionError, LimitError
 from engine.expressions.analysis import bound_in
 from engine.expressions.ancestors import streams
 from engine.expressions.emit import NAMES, writer
 from engine.expressions.emit_operators import merged, open_frame, truth
 from engine.expressions.emit_values import write_object
-from engine.expressions.limits import refill
+from engine.expressions.limits import Budget, refill, spend
 from engine.expressions.messages import fault
+from engine.expressions.parser import parse
 from engine.expressions.program import FILENAME, Program
+from engine.expressions.runtime_steps import UNBOUND
 from engine.expressions.syntax import Node
+from engine.expressions.values import UNDEFINED, collapse
 from engine.expressions.writer import NOTHING, Atom, Context, Suite, render
 
 Branch = tuple[Callable[[], Atom], Callable[[], Atom]]  # what writes the test, what writes the value
@@ -166,7 +170,7 @@ class Block:
         lines, places = render(out.top, 1)
         parameters = "".join(f", {name}" for name in out.externals.values())
         source = "\n".join([f"def program(r, B, now{parameters}):", *lines, ""])
-        names = NAMES | out.constants | {"refill": refill}
+        names = NAMES | out.constants | {"refill": refill, "evaluate": evaluate_text}
         try:
             exec(compile(source, FILENAME, "exec"), names)
         except (SyntaxError, MemoryError, RecursionError) as error:
@@ -176,9 +180,48 @@ class Block:
             source=source,
             places={line + 2: place for line, place in places.items()},
             variables=self.variables,
+            kind=result.kind,
             needs_plain=out.needs_plain,
             clock=out.clock,
             functions_used=frozenset(out.functions_used),
             variables_used=frozenset(out.variables_used),
             general=general if "flat(" in source else None,
         )
+
+
+@lru_cache(maxsize=2048)
+def compiled(text: str, variables: tuple[str, ...]) -> tuple[Node, Program]:
+    """The tree and the program of one text. Programs hold no state, so equal texts share one."""
+    tree, errors = parse(text)
+    if errors:
+        raise errors[0]
+    try:
+        return tree, compile_block(lambda block: block.expression(tree), variables=variables)
+    except RecursionError:
+        error = fault("L1002", tree.at)
+        error.expression = text
+        raise error from None
+    except ExpressionError as failure:
+        failure.expression = text
+        raise
+
+
+def evaluate_text(text: Any, focus: Any, context: Any, visible: dict[str, Any], budget: Budget, now: int) -> Any:
+    """$eval: compile and run a text with the variables that are visible where it is called. Raises D3120, D3121."""
+    if text is UNDEFINED:
+        return UNDEFINED
+    if text.__class__ is not str:
+        raise fault("T0410", token="eval", value=text, index=1)
+    names = tuple(name for name, value in visible.items() if value is not UNBOUND)
+    try:
+        _, program = compiled(text, names)
+    except ExpressionError as error:
+        raise fault("D3120", value=error.message) from error
+    spend(budget, 100)
+    try:
+        values = [visible[name] for name in names]
+        return collapse(program.evaluate(context if focus is UNDEFINED else focus, budget, now, values))
+    except LimitError:
+        raise
+    except ExpressionError as error:
+        raise fault("D3121", value=error.message) from error

@@ -9,20 +9,16 @@ An Expression may be called from any number of threads at once.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from engine.errors import ExpressionError, UsageError
-from engine.expressions.block import Block, compile_block
+from engine.expressions.block import compiled
 from engine.expressions.jmespath_compile import JmespathExpression
-from engine.expressions.limits import LIMITS, Budget, Limits
-from engine.expressions.messages import fault
+from engine.expressions.limits import LIMITS, Limits
 from engine.expressions.parser import parse
 from engine.expressions.program import Program
 from engine.expressions.reads import Path, reads, result_type
-from engine.expressions.runtime_steps import UNBOUND
-from engine.expressions.values import UNDEFINED, collapse
-from engine.expressions.writer import Atom
+from engine.expressions.values import UNDEFINED
 
 __all__ = ["Expression", "compile_expression", "parse"]
 
@@ -72,52 +68,6 @@ def compile_expression(
         return JmespathExpression(text, limits or LIMITS)
     if language != "jsonata":
         raise UsageError(f"There is no expression language {language!r}; say jsonata or jmespath")
-    program, paths, kind = _compiled(text, tuple(variables))
-    return Expression(text=text, program=program, reads=paths, type=kind, limits=limits or LIMITS)
-
-
-@lru_cache(maxsize=2048)
-def _compiled(text: str, variables: tuple[str, ...]) -> tuple[Program, tuple[Path, ...], str]:
-    """Programs hold no state, so equal texts share one."""
-    tree, errors = parse(text)
-    if errors:
-        raise errors[0]
-    try:
-        kinds: list[str] = []
-
-        def write(block: Block) -> Atom:
-            block.out.constants["evaluate"] = evaluate_text
-            result = block.expression(tree)
-            kinds.append(result.kind)
-            return result
-
-        program = compile_block(write, variables=variables)
-        return program, reads(tree), result_type(tree, kinds[0])
-    except RecursionError:
-        error = fault("L1002", tree.at)
-        error.expression = text
-        raise error from None
-    except ExpressionError as failure:
-        failure.expression = text
-        raise
-
-
-def evaluate_text(text: Any, focus: Any, context: Any, visible: dict[str, Any], budget: Budget, now: int) -> Any:
-    """$eval: compile and run a text with the variables that are visible where it is called. Raises D3120, D3121."""
-    if text is UNDEFINED:
-        return UNDEFINED
-    if text.__class__ is not str:
-        raise fault("T0410", token="eval", value=text, index=1)
-    names = tuple(name for name, value in visible.items() if value is not UNBOUND)
-    try:
-        program, _, _ = _compiled(text, names)
-    except ExpressionError as error:
-        raise fault("D3120", value=error.message) from error
-    budget[0] -= 100
-    try:
-        values = [visible[name] for name in names]
-        return collapse(program.evaluate(context if focus is UNDEFINED else focus, budget, now, values))
-    except ExpressionError as error:
-        if error.code in ("D1011", "D1012", "D2015", "L1001"):
-            raise
-        raise fault("D3121", value=error.message) from error
+    tree, program = compiled(text, tuple(variables))
+    kind = result_type(tree, program.kind)
+    return Expression(text=text, program=program, reads=reads(tree), type=kind, limits=limits or LIMITS)

@@ -27,6 +27,7 @@ class Program:
     source: str  # the Python it is made of
     places: dict[int, Place] = field(repr=False)  # line of the source → place in the text
     variables: tuple[str, ...] = ()  # given with each call, without $
+    kind: str = "any"  # what is known of the result's type, as in Atom.kind
     needs_plain: bool = False  # the result may hold lists of the classes in values.py
     clock: bool = False  # the function looks at the time
     functions_used: frozenset[str] = frozenset()

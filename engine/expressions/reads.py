@@ -132,6 +132,7 @@ class _Reader:
         elif isinstance(node, Descendants):
             origin = tuple((*path, "**") for path in context)
         elif isinstance(node, Parent):
+            self.note(context)
             origin = trail[-2] if len(trail) > 1 else tuple(path[:-1] for path in context)
         elif isinstance(node, Sort):
             self.inside(tuple(term.expression for term in node.terms), context)
