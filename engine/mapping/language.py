@@ -14,8 +14,7 @@ from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from engine.errors import ExpressionError, UsageError
-from engine.expressions.block import Block, compile_block
-from engine.expressions.compile import evaluate_text
+from engine.expressions.block import Block, compile_block, evaluate_text
 from engine.expressions.functions.registry import FUNCTIONS
 from engine.expressions.jmespath_compile import JmespathExpression
 from engine.expressions.jmespath_parse import parse as parse_jmespath
