@@ -37,10 +37,6 @@ class _Search:
     level: int = 1
 
 
-class _Unreachable(Exception):
-    """The search came to something that has no parent."""
-
-
 def unresolved_parents(tree: Node) -> list[ExpressionError]:
     """An error for each `%` that has no parent to find."""
     return Ancestry(tree).errors
@@ -126,31 +122,30 @@ class Ancestry:
         return False
 
     def attempt(self, search: _Search, node: Node) -> bool:
-        try:
-            self.seek(search, node)
-        except _Unreachable:
-            self.fail(search)
-            return False
-        return True
+        if self.seek(search, node):
+            return True
+        self.fail(search)
+        return False
 
-    def seek(self, search: _Search, node: Node) -> None:
-        """Undo the step `node`; the search ends when its level reaches 0."""
+    def seek(self, search: _Search, node: Node) -> bool:
+        """Undo the step `node`; the search ends when its level reaches 0. False where the node has no parent."""
         if isinstance(node, Step | Refined):
             self.carrying.add(id(node))
-            self.seek(search, node.expression if isinstance(node, Step) else node.subject)
-        elif isinstance(node, Name | Wildcard):
+            return self.seek(search, node.expression if isinstance(node, Step) else node.subject)
+        if isinstance(node, Name | Wildcard):
             search.level -= 1
         elif isinstance(node, Parent):
             search.level += 1
         elif isinstance(node, Block):
             self.carrying.add(id(node))
-            if node.expressions:
-                self.seek(search, node.expressions[-1])
+            return not node.expressions or self.seek(search, node.expressions[-1])
         elif isinstance(node, Path):
             self.carrying.add(id(node))
             for step in reversed(node.steps):
                 if search.level <= 0:
                     break
-                self.seek(search, step)
-        elif not isinstance(node, Sort):
-            raise _Unreachable
+                if not self.seek(search, step):
+                    return False
+        else:
+            return isinstance(node, Sort)
+        return True

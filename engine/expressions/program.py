@@ -10,7 +10,7 @@ from typing import Any, Final
 from engine.errors import ExpressionError
 from engine.expressions.limits import LIMITS, Budget, Limits
 from engine.expressions.messages import Place, fault
-from engine.expressions.runtime_steps import Nested
+from engine.expressions.runtime_steps import NestedListError
 from engine.expressions.values import UNDEFINED, Constructed, Kept, Sequence, plain
 
 FILENAME: Final = "<expression>"  # what the generated source is called in tracebacks
@@ -53,9 +53,9 @@ class Program:
         budget = limits.budget()
         try:
             if self.refused[0] > OFTEN:
-                raise Nested
+                raise NestedListError
             value = self.function(payload, budget, now, *values)
-        except (ExpressionError, Nested, RecursionError) as reason:
+        except (ExpressionError, NestedListError, RecursionError) as reason:
             value = self._otherwise(reason, payload, budget, now, values)
         if self.needs_plain or value.__class__ in UNUSUAL:
             try:
@@ -68,12 +68,12 @@ class Program:
         """One evaluation on a budget that is shared with others."""
         try:
             return self.function(payload, budget, now, *values)
-        except (ExpressionError, Nested, RecursionError) as reason:
+        except (ExpressionError, NestedListError, RecursionError) as reason:
             return self._otherwise(reason, payload, budget, now, values)
 
     def _otherwise(self, reason: Exception, payload: Any, budget: Budget, now: int, values: Any) -> Any:
         """The general program's value, or the error with its place."""
-        if isinstance(reason, Nested):
+        if isinstance(reason, NestedListError):
             assert self.general is not None
             self.refused[0] += 1
             return self.general().evaluate(payload, budget, now, values)

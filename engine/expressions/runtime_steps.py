@@ -76,14 +76,14 @@ def fields_of_whole(value: Any, budget: Budget) -> Any:
     return _Whole(value, budget) if isinstance(value, list) else _NO_FIELDS
 
 
-class Nested(Exception):
+class NestedListError(Exception):
     """The quick program met a list where it takes an entry not to be one: the general program has to run."""
 
 
 def flat(value: Any, budget: Budget) -> Any:
-    """Something with `get` for an entry that is not a dict. Raises Nested."""
+    """Something with `get` for an entry that is not a dict. Raises NestedListError."""
     if isinstance(value, list):
-        raise Nested
+        raise NestedListError
     return _NO_FIELDS
 
 
