@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from editor.mapping_set import MappingSet, open_set, open_sets
 from editor.pages.page import Page
 from editor.render import Req, render
+from editor.services import services
 from engine.mapping.yaml import read_text
 
 
@@ -32,14 +33,18 @@ class LookupsPage(Page):
 
 @get("/lookups")
 async def all_lookups_page(request: Req) -> Response[Any]:
-    tables = [table for each in await open_sets(request) for table in tables_of(each)]
+    tables = [
+        table
+        for each in await open_sets(services(request).gateway, request.auth.workspace)
+        for table in tables_of(each)
+    ]
     page = LookupsPage(title="Lookups", section="lookups", set=None, tab="lookups", tables=tuple(tables))
     return render(request, "lookups/lookups.html", page)
 
 
 @get("/mappings/{connection:str}/lookups")
 async def lookups_page(request: Req, connection: FromPath[str]) -> Response[Any]:
-    opened = await open_set(request, connection)
+    opened = await open_set(services(request).gateway, request.auth.workspace, connection)
     page = LookupsPage(title="Lookups", section="lookups", set=opened, tab="lookups", tables=tables_of(opened))
     return render(request, "lookups/lookups.html", page)
 

@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery
 from editor.mapping_set import MappingSet, open_set
 from editor.pages.page import Page
 from editor.render import Req, render
-from editor.services import reading
+from editor.services import reading, services
 from engine.errors import NotFoundError
 from engine.store.samples import Sample, list_samples
 
@@ -26,7 +26,7 @@ class SamplesPage(Page):
 
 @get("/mappings/{connection:str}/samples")
 async def samples_page(request: Req, connection: FromPath[str], mapping: FromQuery[str] = "") -> Response[Any]:
-    opened = await open_set(request, connection)
+    opened = await open_set(services(request).gateway, request.auth.workspace, connection)
     stem = mapping or opened.stems[0]
     if stem not in opened.stems:
         raise NotFoundError(f"The draft of {opened.title} has no mapping {stem}.")

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import bindparam, desc, insert, select
 
 from engine.encoding import canonical
-from engine.errors import NotFoundError, UsageError
+from engine.errors import NotFoundError, StaleError, UsageError
 from engine.store import audit
 from engine.store.database import Database, Transaction
 from engine.store.drafts import draft_texts, replace_draft
@@ -101,11 +101,19 @@ class Revisions:
             return await _read(tx, await _set_id(tx, connection), number)
 
     async def publish(
-        self, connection: str, environment: str, *, reason: str, who: str, number: int | None = None
+        self,
+        connection: str,
+        environment: str,
+        *,
+        reason: str,
+        who: str,
+        number: int | None = None,
+        seen: str | None = None,
     ) -> Revision:
         """Makes a revision of the draft as it is, and has the environment run it; with `number`, a revision there is
-        already (what ran in test goes live). Publishing what already runs changes nothing. Raises NotFoundError, and
-        UsageError for an empty draft."""
+        already (what ran in test goes live). Publishing what already runs changes nothing. `seen` is the content_hash
+        of the draft that was checked. Raises NotFoundError, UsageError for an empty draft, and StaleError where the
+        draft is not the one `seen` any more."""
         async with self._database.write(self._workspace) as tx:
             set_id = await _set_id(tx, connection)
             await lock_set(tx, set_id)
@@ -113,6 +121,8 @@ class Revisions:
                 files = await draft_texts(tx, set_id)
                 if not files:
                     raise UsageError(f"the draft of {connection!r} is empty: there is nothing to publish")
+                if seen is not None and content_hash(files) != seen:
+                    raise StaleError(f"the draft of {connection!r} was changed while it was looked at; check it again")
                 number = await _make(tx, set_id, files, who)
             revision = await _read(tx, set_id, number)
             await _point(tx, connection, set_id, environment, number, "publish", reason, who)
