@@ -128,6 +128,7 @@ NAMES: Final[dict[str, Any]] = {
     "fields_of_whole": runtime_steps.fields_of_whole,
     "flattened": runtime_steps.flattened,
     "last": runtime_steps.last,
+    "repeated": runtime_steps.repeated,
     "last_kept": runtime_steps.last_kept,
     "last_marked": runtime_steps.last_marked,
     "field_marked": runtime_steps.field_marked,

@@ -213,12 +213,20 @@ class PathWriter:
         self.origin = self.origin.parent if self.origin is not None else None
         return self.origin.atom if self.origin is not None else NOTHING
 
+    def climbed(self) -> Atom:
+        """`%` as the first step: once for each entry where the context is a list."""
+        out, context, value = self.out, self.context, self.climb()
+        if context == out.root or context.kind == "object" or (context.flat and out.one(context)):
+            return value
+        test = f"{context.code}.__class__ is not list"
+        return out.assign(f"{value.code} if {test} else repeated({value.code}, len({context.code}), B)")
+
     def first_value(self, step: Step) -> Atom | None:
         """The first step where the context is one value, or where it does not matter; else None."""
         out, context, node = self.out, self.context, step.expression
         one = not isinstance(node, Name) and out.one(context)
         if isinstance(node, Parent):
-            return self.filtered_value(self.climb(), step)
+            return self.filtered_value(self.climbed(), step)
         if isinstance(node, Name):
             if step.stages and (any(_index(stage) is None for stage in step.stages) or not out.one(context)):
                 return None

@@ -143,6 +143,11 @@ def joined(results: list[Any], budget: Budget) -> Any:
     return flat if flat else UNDEFINED
 
 
+def repeated(value: Any, times: int, budget: Budget) -> Any:
+    """What a step gave for each of so many entries, where it gave them all the same."""
+    return UNDEFINED if value is UNDEFINED else joined([value] * times, budget) if times else UNDEFINED
+
+
 def flattened(results: list[Any], budget: Budget) -> list[Any]:
     """All results in one list, lists opened by one level; paid for before it is made."""
     flat: list[Any] = []

@@ -111,7 +111,7 @@ class Grammar:
         parameter = f"$p{len(self.variables)}"
         source = self.any(depth)
         self.variables.append(parameter)
-        body = self.any(depth)
+        body = f"[{self.any(depth)}]" if depth > 0 else self.any(depth)  # a call there is not collapsed in JSONata
         self.variables.pop()
         name = self.pick("map", "filter", "map", "single", "each", "sift")
         return f"${name}({source}, function({parameter}) {{{body}}})"
