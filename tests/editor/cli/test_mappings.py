@@ -1,0 +1,91 @@
+"""`codi mappings`, from import to rollback."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from editor.cli.mappings import app
+from editor.gateway import open_gateway
+from editor.settings import load_settings
+from engine.errors import CodiError, NotFoundError, UsageError
+from engine.store.connections import Connections
+from engine.store.workspaces import Workspaces
+
+MAPPING = "format: 1  # kept as written\r\nmapping: erp/product.in\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of mappings, beside a home with the workspace `main` and its connection `erp`."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CODI_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("CODI_DATABASE_URL", raising=False)
+    asyncio.run(_workspace())
+    files = tmp_path / "files"
+    (files / "erp").mkdir(parents=True)
+    (files / "erp" / "product.in.yaml").write_bytes(MAPPING.encode())
+    return files
+
+
+async def _workspace() -> None:
+    async with open_gateway(load_settings()) as gateway:
+        place = await Workspaces(gateway.database).ensure("main", "Main")
+        connections = Connections(gateway.database, place.id, gateway.seal)
+        await connections.save("erp", title="ERP", connector="sql", settings={})
+
+
+def codi(*words: str) -> Any:
+    done = CliRunner().invoke(app, list(words))
+    if isinstance(done.exception, CodiError):
+        raise done.exception
+    assert done.exit_code == 0, done.output
+    return json.loads(done.output) if "--json" in words else done.output
+
+
+def test_import_publish_roll_back_and_export(folder: Path, tmp_path: Path) -> None:
+    codi("import", "erp", str(folder))
+    assert codi("publish", "erp", "--reason", "first", "--json")["revision"] == 1
+    (folder / "erp" / "product.in.yaml").write_bytes(b"second")
+    codi("import", "erp", str(folder))
+    (row,) = codi("list", "--json")
+    assert row == {"connection": "erp", "files": 1, "test": None, "live": 1, "ahead": True}
+    assert codi("publish", "erp", "--reason", "second", "--env", "test", "--json")["revision"] == 2
+    assert codi("publish", "erp", "--reason", "tested", "--revision", "2", "--json")["revision"] == 2
+    assert codi("rollback", "erp", "--reason", "wrong prices", "--json")["revision"] == 1
+    history = codi("history", "erp", "--env", "live", "--json")
+    assert [(each["action"], each["revision"], each["reason"]) for each in history] == [
+        ("rollback", 1, "wrong prices"),
+        ("publish", 2, "tested"),
+        ("publish", 1, "first"),
+    ]
+    codi("export", "erp", str(tmp_path / "live"), "--env", "live")
+    codi("export", "erp", str(tmp_path / "two"), "--revision", "2")
+    codi("export", "erp", str(tmp_path / "draft"))
+    assert (tmp_path / "live" / "erp" / "product.in.yaml").read_bytes() == MAPPING.encode()
+    assert (tmp_path / "two" / "erp" / "product.in.yaml").read_bytes() == b"second"
+    assert (tmp_path / "draft" / "erp" / "product.in.yaml").read_bytes() == b"second"
+    assert "erp" in codi("list") and "wrong prices" in codi("history", "erp")
+
+
+def test_wrong_use_is_told(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="'shop'"):
+        codi("import", "shop", str(folder))
+    with pytest.raises(NotFoundError, match="no mappings"):
+        codi("publish", "erp", "--reason", "none yet")
+    codi("import", "erp", str(folder))
+    with pytest.raises(UsageError, match="nothing of erp was published to live"):
+        codi("export", "erp", str(tmp_path / "out"), "--env", "live")
+    with pytest.raises(UsageError, match="--env is test or live"):
+        codi("publish", "erp", "--reason", "x", "--env", "prod")
+    codi("publish", "erp", "--reason", "first")
+    with pytest.raises(UsageError, match="nothing earlier"):
+        codi("rollback", "erp", "--reason", "x")
+    (folder / "picture.png").write_bytes(b"\x89PNG\xff")
+    with pytest.raises(UsageError, match=r"picture\.png is not UTF-8"):
+        codi("import", "erp", str(folder))
