@@ -55,7 +55,7 @@ MESSAGES: Final[dict[str, str]] = {
     "T1008": "This is not a function and cannot be called with ?",
     "T1010": "The matcher given to ${token} does not return match, start, end, groups and next",
     # operators
-    "D1001": "The result is too large for a number: {value}",
+    "D1001": "The result is not a number that can be written: too large, or divided by zero",
     "D1002": "Only a number can be negated, not {value}",
     "D1004": "The regular expression matches the empty string",
     "D1009": "Two keys of this object have the same name: {value}",

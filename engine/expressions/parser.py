@@ -13,6 +13,7 @@ from typing import Any, Final
 from engine.errors import ExpressionError
 from engine.expressions import assemble
 from engine.expressions.ancestors import unresolved_parents
+from engine.expressions.functions.regex import compile_pattern
 from engine.expressions.lexer import Lexer, Token
 from engine.expressions.messages import fault
 from engine.expressions.signature import Signature
@@ -176,7 +177,7 @@ class Parser:
                 return Constant(token.value, start=start, end=end)
             case "regex":
                 self.advance(operand=False)
-                return Regex(*token.value, start=start, end=end)
+                return self.regex(token)
             case "end":
                 self.late.append(fault("S0207", (start, start + 1), token=token.shown))
                 return Broken(start=start, end=end)
@@ -186,6 +187,16 @@ class Parser:
         if token.symbol not in CLOSERS:
             self.advance()
         return Broken(start=start, end=end)
+
+    def regex(self, token: Token) -> Node:
+        pattern, flags = token.value
+        closed = not any(error.start == token.start for error in self.errors)
+        try:
+            compile_pattern(pattern if closed else "", flags)
+        except ExpressionError as error:
+            error.start, error.end = token.start, token.end
+            self.late.append(error)
+        return Regex(pattern, flags, start=token.start, end=token.end)
 
     def word(self) -> Node:
         """`and`, `or` and `in` are names where an operand must stand."""

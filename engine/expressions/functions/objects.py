@@ -11,6 +11,7 @@ from engine.expressions.limits import check_entries
 from engine.expressions.messages import fault
 from engine.expressions.numbers import decimal, number_text
 from engine.expressions.values import (
+    MOST_VISITED,
     NUMBERS,
     UNDEFINED,
     FunctionValue,
@@ -22,9 +23,17 @@ from engine.expressions.values import (
 
 
 def keys(value: Any) -> Any:
-    if isinstance(value, list):
-        return Sequence(dict.fromkeys(key for entry in value for key in keys(entry)))
-    return Sequence(value) if value.__class__ is dict else Sequence()
+    found: dict[str, None] = {}
+    seen: set[int] = set()  # a list that stands in several places is looked through once
+    waiting = [value]
+    while waiting:
+        entry = waiting.pop()
+        if entry.__class__ is dict:
+            found.update(dict.fromkeys(entry))
+        elif isinstance(entry, list) and id(entry) not in seen:
+            seen.add(id(entry))
+            waiting.extend(reversed(entry))
+    return Sequence(found)
 
 
 def lookup(value: Any, key: Any) -> Any:
@@ -32,10 +41,21 @@ def lookup(value: Any, key: Any) -> Any:
         return value.get(key, UNDEFINED)
     if not isinstance(value, list):
         return UNDEFINED
+    return _lookup_in_list(value, key, {})
+
+
+def _lookup_in_list(values: list[Any], key: Any, known: dict[int, Sequence]) -> Sequence:
+    """`known` has the result for each list inside, because one list may stand in many places."""
     found = Sequence()
-    for entry in value:
-        result = lookup(entry, key)
+    for entry in values:
+        if isinstance(entry, list):
+            if id(entry) not in known:
+                known[id(entry)] = _lookup_in_list(entry, key, known)
+            result: Any = known[id(entry)]
+        else:
+            result = entry.get(key, UNDEFINED) if entry.__class__ is dict else UNDEFINED
         if isinstance(result, list):
+            check_entries(len(found) + len(result))
             found.extend(result)
         elif result is not UNDEFINED:
             found.append(result)
@@ -96,23 +116,26 @@ def distinct(values: Any) -> Any:
     result: list[Any] = Sequence() if values.__class__ is Sequence else []
     seen: set[Any] = set()
     for value in values:
-        mark = _identity(value)
+        mark = _identity(value, [MOST_VISITED])
         if mark not in seen:
             seen.add(mark)
             result.append(value)
     return result if len(result) < 2 else list(result)
 
 
-def _identity(value: Any) -> Any:
+def _identity(value: Any, left: list[int]) -> Any:
     """Something hashable that is equal for two values exactly when they are equal in the language."""
     kind = value.__class__
+    left[0] -= 1
+    if left[0] < 0:
+        raise RecursionError
     if kind is str or kind is int or value is None:
         return value
     if kind in NUMBERS:
         return decimal(value)
     if kind is dict:
-        return frozenset((key, _identity(entry)) for key, entry in value.items())
-    return tuple(map(_identity, value)) if isinstance(value, list) else (kind, value)
+        return frozenset((key, _identity(entry, left)) for key, entry in value.items())
+    return tuple(_identity(entry, left) for entry in value) if isinstance(value, list) else (kind, value)
 
 
 def clone(value: Any) -> Any:
