@@ -133,7 +133,7 @@ async def _erase_record(tx: Transaction, person: _Person) -> None:
     here = (mine(records), records.c.id == person.record_id)
     await tx.execute(update(records).where(*here).values(**gone, document=document))
     said = (mine(contributions), contributions.c.record_id == person.record_id)
-    await tx.execute(update(contributions).where(*said).values(document=None))
+    await tx.execute(update(contributions).where(*said).values(document=None, erased=True))
 
 
 async def _erase_related(tx: Transaction, ids: list[int]) -> None:
@@ -149,7 +149,7 @@ async def _erase_related(tx: Transaction, ids: list[int]) -> None:
     for row in await tx.rows(said):
         document = canonical(_without_customer(decode(row.document)))
         change = update(contributions).where(mine(contributions), contributions.c.id == row.id)
-        await tx.execute(change.values(document=document))
+        await tx.execute(change.values(document=document, erased=True))
 
 
 def _without_customer(document: dict[str, Any]) -> dict[str, Any]:

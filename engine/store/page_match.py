@@ -24,6 +24,7 @@ CONTRIBUTIONS = select(
     contributions.c.record_id,
     contributions.c.source_hash,
     contributions.c.mapping_hash,
+    contributions.c.erased,
 ).where(
     mine(contributions),
     contributions.c.connection_id == bindparam("of_connection"),
@@ -58,6 +59,7 @@ async def match(tx: Transaction, origin: Origin, objects: Sequence[Normalised]) 
     blocks = blocks_needed(len(objects))
     page.next_number = await take_numbers(tx, blocks + 4 * len(objects))
     await _find_known(tx, page)
+    objects = page.objects = [each for each in objects if not _is_erased(page, each)]
     by_id = await _by_id(tx, {row.record_id for row in (*page.known.values(), *page.linked.values())})
     by_key = {row.folded: row for row in by_id.values()}
     wanted = {each.key.casefold() for each in objects if each.key is not None}
@@ -75,6 +77,12 @@ async def _find_known(tx: Transaction, page: PageState) -> None:
             page.known[row.external_id] = row
         for row in await tx.rows(_LINKS, {**here, "ids": ids}):
             page.linked[row.external_id] = row
+
+
+def _is_erased(page: PageState, each: Normalised) -> bool:
+    """Whether somebody was forgotten (engine/store/erasure.py) of whom the source says nothing new."""
+    before = page.known.get(each.external_id)
+    return before is not None and before.erased and before.source_hash == each.source_hash
 
 
 async def _by_id(tx: Transaction, ids: set[int]) -> dict[int, Any]:

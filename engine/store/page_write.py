@@ -19,7 +19,7 @@ from engine.sync.ports import Normalised
 # that is set, changed or not.
 _COMMON = ("sequence", "deleted", "origin_id", "other_sequence", "changed_at", "run_id", "payload_id")
 _SAID = (
-    "source_hash", "mapping_hash", "mapping", "revision", "version", "payload_id", "changed_at",
+    "erased", "source_hash", "mapping_hash", "mapping", "revision", "version", "payload_id", "changed_at",
     "document",
 )  # fmt: skip
 
@@ -114,6 +114,7 @@ async def _write_contributions(tx: Transaction, page: PageState) -> None:
 def _contribution(page: PageState, each: Normalised) -> dict[str, Any]:
     pinned = page.origin.pinned
     return {
+        "erased": False,
         "source_hash": each.source_hash,
         "mapping_hash": pinned.hash,
         "mapping": pinned.mapping,

@@ -11,6 +11,7 @@ from sqlalchemy import Select, bindparam, func, literal_column, select, text
 
 from engine.encoding import decode
 from engine.errors import NotFoundError
+from engine.records.entities import ENTITIES
 from engine.records.search import words
 from engine.store.connections import connection_names
 from engine.store.database import Database, Transaction
@@ -39,6 +40,11 @@ _CHANGES = (
     .limit(bindparam("most"))
 )
 _BY_KEY = _ALL.where(records.c.entity == bindparam("of_entity"), records.c.folded == bindparam("of_key"))
+_EXACT = select(records.c.id).where(
+    mine(records),
+    records.c.entity.in_(bindparam("of_entities", expanding=True)),
+    records.c.folded == bindparam("of_key"),
+)
 _BY_ID = _ALL.where(records.c.id == bindparam("of_id"))
 _LINKED = select(crosswalk.c.record_id).where(
     mine(crosswalk),
@@ -127,12 +133,12 @@ class Records:
         if not found:
             return []
         async with self._database.read(self._workspace) as tx:
-            ids = await _search_ids(tx, self._workspace, found, entity, limit)
+            values = {"of_entities": [entity] if entity else list(ENTITIES), "of_key": typed.strip().casefold()}
+            exact = [row.id for row in await tx.rows(_EXACT, values)]
+            ids = list(dict.fromkeys([*exact, *await _search_ids(tx, self._workspace, found, entity, limit)]))[:limit]
             rows = await _rows(tx, _ALL.where(records.c.id.in_(ids)), {}) if ids else []
         place = {record_id: index for index, record_id in enumerate(ids)}
-        exact = typed.strip().casefold()
-        rows = [row for row in rows if entity in ("", row.entity)]
-        return sorted(rows, key=lambda row: (row.key.casefold() != exact, place[int(row.id)]))[:limit]
+        return sorted(rows, key=lambda row: place[int(row.id)])
 
     async def counts(self) -> dict[str, int]:
         """entity → records that are not deleted."""

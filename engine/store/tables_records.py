@@ -68,6 +68,7 @@ contributions = Table(
     Column("version", Text),  # the system's own version of the object
     Column("payload_id", BigInteger),
     Column("changed_at", UTC, nullable=False),
+    Column("erased", Boolean, nullable=False, server_default=false()),  # passed over until the source changes it
     Column("document", Bytes),  # JSON; none: the object was deleted there
     UniqueConstraint("workspace_id", "connection_id", "stream", "external_id"),
     Index(None, "workspace_id", "record_id"),

@@ -63,6 +63,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Text),
         sa.Column("payload_id", sa.BigInteger),
         sa.Column("changed_at", UTC, nullable=False),
+        sa.Column("erased", sa.Boolean, server_default=sa.false(), nullable=False),
         sa.Column("document", Bytes),
         sa.UniqueConstraint("workspace_id", "connection_id", "stream", "external_id"),
     )
