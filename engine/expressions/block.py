@@ -53,9 +53,9 @@ from engine.expressions.messages import fault
 from engine.expressions.parser import parse
 from engine.expressions.program import FILENAME, Program
 from engine.expressions.runtime_steps import UNBOUND
+from engine.expressions.suites import NOTHING, Atom, Context, Suite, render
 from engine.expressions.syntax import Node
 from engine.expressions.values import UNDEFINED, collapse
-from engine.expressions.writer import NOTHING, Atom, Context, Suite, render
 
 Branch = tuple[Callable[[], Atom], Callable[[], Atom]]  # what writes the test, what writes the value
 

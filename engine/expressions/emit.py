@@ -39,8 +39,9 @@ from engine.expressions.emit_values import (
     emit_text,
 )
 from engine.expressions.emit_variables import emit_variable, find
+from engine.expressions.suites import Atom, Context
 from engine.expressions.syntax import Node
-from engine.expressions.writer import Atom, Context, Writer
+from engine.expressions.writer import Writer
 
 EMITTERS: Final[dict[type[Node], Callable[..., Atom]]] = {
     syntax.Text: emit_text,

@@ -15,6 +15,7 @@ from engine.expressions.functions.function import Function
 from engine.expressions.functions.regex import Regex
 from engine.expressions.messages import Place
 from engine.expressions.signature import Parameter
+from engine.expressions.suites import NOTHING, Atom, Context
 from engine.expressions.syntax import (
     Apply,
     Binary,
@@ -31,7 +32,7 @@ from engine.expressions.syntax import (
     Variable,
 )
 from engine.expressions.values import NUMBERS, FunctionValue
-from engine.expressions.writer import NOTHING, Atom, Context, Writer
+from engine.expressions.writer import Writer
 
 RESULTS: Final = {"s": "string", "n": "number", "b": "boolean", "o": "object"}
 # given arguments that are there, these always return something

@@ -9,8 +9,9 @@ from typing import Final
 from engine.expressions.analysis import bound_in, deferred
 from engine.expressions.emit_lambdas import parameter_frame
 from engine.expressions.emit_operators import truth
+from engine.expressions.suites import Atom, Context
 from engine.expressions.syntax import Block, Call, Condition, Lambda, Node
-from engine.expressions.writer import Atom, Context, Writer
+from engine.expressions.writer import Writer
 
 
 def _lambda(node: Call, first: Atom | None) -> Lambda | None:

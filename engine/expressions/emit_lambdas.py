@@ -8,8 +8,9 @@ from engine.expressions.analysis import bound_in
 from engine.expressions.emit_operators import open_frame, truth, variable_name
 from engine.expressions.emit_variables import find
 from engine.expressions.signature import Signature
+from engine.expressions.suites import Atom, Context
 from engine.expressions.syntax import Block, Call, Condition, Lambda, Node, Variable
-from engine.expressions.writer import Atom, Context, Writer
+from engine.expressions.writer import Writer
 
 
 def parameter_frame(out: Writer, values: dict[str, str], parameters: tuple[str, ...], *, barrier: bool = False) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from engine.expressions.analysis import bound_in
+from engine.expressions.suites import NOTHING, Atom, Context, Frame
 from engine.expressions.syntax import Binary, Bind, Block, Condition, Default, Lambda, Negate, Node
-from engine.expressions.writer import NOTHING, Atom, Context, Frame, Writer
+from engine.expressions.writer import Writer
 
 ARITHMETIC: Final = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "%": "modulo"}
 ORDER: Final = {"<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal"}

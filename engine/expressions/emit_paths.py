@@ -12,6 +12,7 @@ from dataclasses import replace
 from engine.expressions.analysis import is_truth
 from engine.expressions.emit_operators import truth
 from engine.expressions.emit_values import isolated
+from engine.expressions.suites import NOTHING, Atom, Context, Suite
 from engine.expressions.syntax import (
     Array,
     Descendants,
@@ -28,7 +29,7 @@ from engine.expressions.syntax import (
     Variable,
     Wildcard,
 )
-from engine.expressions.writer import NOTHING, Atom, Context, Suite, Writer
+from engine.expressions.writer import Writer
 
 Sink = Callable[[Atom, bool], None]  # takes a result, and whether it is exactly one entry (so never opened further)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from engine.expressions.emit_paths import PathWriter, filtered
 from engine.expressions.emit_streams import emit_stream, first_of_stream
 from engine.expressions.emit_values import group
+from engine.expressions.suites import Atom, Context
 from engine.expressions.syntax import Name, Node, Path, Refined, Sort, Step
-from engine.expressions.writer import Atom, Context, Writer
+from engine.expressions.writer import Writer
 
 
 def emit_path(out: Writer, node: Path, context: Context) -> Atom:

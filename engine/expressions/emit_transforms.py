@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from engine.expressions.emit_variables import find
 from engine.expressions.messages import Place
+from engine.expressions.suites import Atom, Context
 from engine.expressions.syntax import Node, Transform
-from engine.expressions.writer import Atom, Context, Writer
+from engine.expressions.writer import Writer
 
 
 def emit_transform(out: Writer, node: Transform, context: Context) -> Atom:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from engine.expressions.analysis import deferred
 from engine.expressions.functions.regex import Regex as RegexValue
 from engine.expressions.runtime_steps import RESERVED
+from engine.expressions.suites import Atom, Context
 from engine.expressions.syntax import Array, Constant, Node, Number, Object, Range, Regex, Text
-from engine.expressions.writer import Atom, Context, Writer
+from engine.expressions.writer import Writer
 
 _KINDS = {bool: "boolean", type(None): "null"}
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from engine.expressions.builtins import BUILTINS, function_value
 from engine.expressions.functions.function import Function
+from engine.expressions.suites import NOTHING, Atom, Context, Frame
 from engine.expressions.syntax import Node, Variable
-from engine.expressions.writer import NOTHING, Atom, Context, Frame, Writer
+from engine.expressions.writer import Writer
 
 
 @dataclass(slots=True)

@@ -16,9 +16,9 @@ from engine.expressions import syntax
 from engine.expressions.block import Block, compile_block
 from engine.expressions.limits import LIMITS, SLICE
 from engine.expressions.program import Program
+from engine.expressions.suites import Atom, Context
 from engine.expressions.syntax import Node as Tree
 from engine.expressions.values import UNDEFINED, plain
-from engine.expressions.writer import Atom, Context
 from engine.mapping.fast_finish import write_finish, write_template
 from engine.mapping.language import FUNCTION_NAMES, allow_eval, clock_of, search
 from engine.mapping.rules import (

@@ -12,8 +12,8 @@ from copy import deepcopy
 from typing import Any, Final
 
 from engine.expressions.block import Block
+from engine.expressions.suites import Atom
 from engine.expressions.values import UNDEFINED
-from engine.expressions.writer import Atom
 from engine.mapping.convert import CONVERT, to_decimal
 from engine.mapping.lookups import look_up
 from engine.mapping.rules import Finish, join_pieces, require, without_empty

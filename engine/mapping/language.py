@@ -23,7 +23,7 @@ from engine.expressions.parser import parse
 from engine.expressions.program import Program
 from engine.expressions.syntax import Node
 from engine.expressions.values import UNDEFINED, collapse
-from engine.expressions.writer import Atom, Context
+from engine.expressions.suites import Atom, Context
 from engine.mapping.lineage import Lineage, trace_jmespath, trace_jsonata
 
 # Functions that call functions: they live in the compiler, not in the registry.

@@ -14,8 +14,8 @@ from engine.errors import ExpressionError
 from engine.expressions.block import Block, compile_block
 from engine.expressions.compile import compile_expression
 from engine.expressions.parser import parse
+from engine.expressions.suites import Atom, Context
 from engine.expressions.values import UNDEFINED, FunctionValue, plain
-from engine.expressions.writer import Atom, Context
 
 HERE = Path(__file__).parent
 PAYLOADS: list[Any] = json.loads((HERE / "sample.json").read_text())
