@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import os
+import shutil
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -23,6 +25,7 @@ from tests.presence import ROOT, require
 for tables in (ROOT / "engine" / "store").glob("tables_*.py"):  # the tests look at the whole schema
     importlib.import_module(f"engine.store.{tables.stem}")
 
+Server = psycopg.Connection[tuple[object, ...]]
 POSTGRES = os.environ.get("CODI_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
 
 
@@ -37,7 +40,7 @@ class Cast:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+def postgres_server() -> Iterator[Server]:
     try:
         connection = psycopg.connect(POSTGRES, autocommit=True, connect_timeout=3)
     except psycopg.OperationalError:
@@ -52,22 +55,54 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database without tables."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'codi.db'}"
-        return
-    server = request.getfixturevalue("postgres_server")
+    else:
+        yield from _postgres_database(request.getfixturevalue("postgres_server"), "template1")
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("migrated") / "codi.db"
+    asyncio.run(_migrate(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_server: Server) -> Iterator[str]:
+    for url in _postgres_database(postgres_server, "template1"):
+        asyncio.run(_migrate(url))
+        yield url.rpartition("/")[2]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A migrated database: a copy of one that was migrated once."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "codi.db")
+        yield f"sqlite:///{tmp_path / 'codi.db'}"
+    else:
+        template = request.getfixturevalue("migrated_template")
+        yield from _postgres_database(request.getfixturevalue("postgres_server"), template)
+
+
+@pytest.fixture
+async def database(migrated_url: str) -> AsyncIterator[Database]:
+    opened = open_database(migrated_url)
+    yield opened
+    await opened.close()
+
+
+def _postgres_database(server: Server, template: str) -> Iterator[str]:
     name = f"codi_test_{uuid.uuid4().hex[:12]}"
-    server.execute(f"CREATE DATABASE {name}")
+    server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
         yield f"{POSTGRES.rpartition('/')[0]}/{name}"
     finally:
         server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
-@pytest.fixture
-async def database(empty_url: str) -> AsyncIterator[Database]:
-    """A migrated database."""
-    opened = open_database(empty_url)
+async def _migrate(url: str) -> None:
+    opened = open_database(url)
     await migrate.upgrade(opened)
-    yield opened
     await opened.close()
 
 
