@@ -21,6 +21,12 @@ function plain(key, value) {
   return typeof value === 'function' || (value && (value._jsonata_lambda || value._jsonata_function)) ? '' : value;
 }
 
+// What tries to change its input (grouping an empty list does) fails instead of changing what comes after it.
+function frozen(value) {
+  if (value && typeof value === 'object') Object.values(Object.freeze(value)).forEach(frozen);
+  return value;
+}
+
 async function outcome(text, data) {
   try {
     const value = await expression(text).evaluate(data);
@@ -33,9 +39,10 @@ async function outcome(text, data) {
 (async () => {
   for await (const line of readline.createInterface({ input: process.stdin, crlfDelay: Infinity })) {
     const { data, expressions } = JSON.parse(line);
+    frozen(data);
     const outcomes = [];
     for (const text of expressions) {
-      outcomes.push(await outcome(text, JSON.parse(JSON.stringify(data))));
+      outcomes.push(await outcome(text, data));
     }
     process.stdout.write(`[${outcomes.join()}]\n`);
   }
