@@ -7,7 +7,16 @@ from functools import partial
 from typing import Any, Final
 
 from engine.expressions import builtins as functions
-from engine.expressions import numbers, runtime_calls, runtime_steps, runtime_values, syntax, text, values
+from engine.expressions import (
+    numbers,
+    runtime_calls,
+    runtime_lists,
+    runtime_steps,
+    runtime_values,
+    syntax,
+    text,
+    values,
+)
 from engine.expressions.analysis import shareable, variables_of
 from engine.expressions.emit_functions import emit_apply, emit_call, emit_call_sequence
 from engine.expressions.emit_lambdas import emit_lambda
@@ -139,13 +148,13 @@ NAMES: Final[dict[str, Any]] = {
     "pick": runtime_steps.pick,
     "pick_field": runtime_steps.pick_field,
     "select": runtime_steps.select,
-    "ordered": runtime_steps.ordered,
-    "wildcard": runtime_steps.wildcard,
-    "descendants": runtime_steps.descendants,
-    "group_context": runtime_steps.group_context,
-    "group_entries": runtime_steps.group_entries,
-    "Groups": runtime_steps.Groups,
-    "drop_missing": runtime_steps.drop_missing,
+    "ordered": runtime_lists.ordered,
+    "wildcard": runtime_lists.wildcard,
+    "descendants": runtime_lists.descendants,
+    "group_context": runtime_lists.group_context,
+    "group_entries": runtime_lists.group_entries,
+    "Groups": runtime_lists.Groups,
+    "drop_missing": runtime_lists.drop_missing,
     "ONCE": runtime_values.ONCE,
     "EXACT": runtime_values.EXACT,
     "MOST": runtime_values.MOST,

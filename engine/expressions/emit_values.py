@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from engine.expressions.analysis import deferred
 from engine.expressions.functions.regex import Regex as RegexValue
-from engine.expressions.runtime_steps import RESERVED
+from engine.expressions.runtime_lists import RESERVED
 from engine.expressions.suites import Atom, Context
 from engine.expressions.syntax import Array, Constant, Node, Number, Object, Range, Regex, Text
 from engine.expressions.writer import Writer

@@ -224,12 +224,10 @@ class Writer:
         self.suite = inner
         body(before, loop.value)
         self.suite, inner.horizon = outer, None
-        used = {int(name) for entry in [*inner.entries[mark:], *before.entries[front:]] for name in numbers_in(entry)}
-        own = {int(name) for entry in inner.entries[:mark] for name in numbers_in(entry)}
-        own |= {
-            int(numbers_in(entry)[0]) for entry in before.entries[front:]
-        }  # what is made ready in front of the loop
-        if any(loop.number < self.assigned.get(name, name) <= first for name in used - own):
+        used = {number for entry in [*inner.entries[mark:], *before.entries[front:]] for number in numbers_in(entry)}
+        own = {number for entry in inner.entries[:mark] for number in numbers_in(entry)}
+        own |= {numbers_in(entry)[0] for entry in before.entries[front:]}  # made ready in front of the loop
+        if any(loop.number < self.assigned.get(number, number) <= first for number in used - own):
             del inner.entries[mark:], before.entries[front:]
             inner.memo, inner.weight = memo, weight
             return False
