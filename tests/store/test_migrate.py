@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,6 +62,21 @@ async def test_a_database_of_a_later_version_is_left_alone(database: Database) -
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(UsageError, match="later version"):
         await migrate.upgrade(database)
+
+
+def test_looking_up_a_page_reads_no_more_than_the_page(migrated_file: Path) -> None:
+    """SQLite's plans for a thousand ids or keys: left alone, its planner prefers reading the whole workspace."""
+    plans = {
+        "id IN ({})": "SEARCH records USING INTEGER PRIMARY KEY (rowid=?)",
+        "entity = 'product' AND folded IN ({})": (
+            "SEARCH records USING INDEX sqlite_autoindex_records_1 (workspace_id=? AND entity=? AND folded=?)"
+        ),
+    }
+    with sqlite3.connect(migrated_file) as connection:
+        for condition, plan in plans.items():
+            wanted = condition.format(", ".join(f"'{number}'" for number in range(1000)))
+            query = f"EXPLAIN QUERY PLAN SELECT document FROM records WHERE workspace_id = 1 AND {wanted}"
+            assert connection.execute(query).fetchone()[3] == plan
 
 
 MIGRATE = """
