@@ -19,6 +19,7 @@ from editor.access import PUBLIC, SessionMiddleware
 from editor.attempts import Attempts
 from editor.gateway import open_gateway
 from editor.headers import add_headers
+from editor.mapping_desk import MappingDesk
 from editor.pages import (
     account,
     audit,
@@ -27,8 +28,10 @@ from editor.pages import (
     history,
     keys,
     lookups,
+    mappings,
     people,
     publish,
+    rules,
     runs,
     samples,
     sign_in,
@@ -52,6 +55,8 @@ IN_WORKSPACE: list[ControllerRouterHandler] = [
     *publish.HANDLERS,
     *history.HANDLERS,
     *lookups.HANDLERS,
+    *mappings.HANDLERS,
+    *rules.HANDLERS,
     *samples.HANDLERS,
     *account.HANDLERS,
     *people.HANDLERS,
@@ -77,7 +82,11 @@ def create_app(settings: Settings, open_runner: OpenRunner | None = None) -> Lit
             gateway = await stack.enter_async_context(open_gateway(settings))
             runner = await stack.enter_async_context(open_runner(gateway)) if open_runner else NoRunner()
             app.state.services = Services(
-                gateway=gateway, people=People(gateway.database), attempts=Attempts(), runner=runner
+                gateway=gateway,
+                people=People(gateway.database),
+                attempts=Attempts(),
+                runner=runner,
+                desk=MappingDesk(),
             )
             yield
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from litestar.connection import ASGIConnection
 
 from editor.attempts import Attempts
+from editor.check_desk import CheckDesk
 from editor.gateway import Gateway
+from editor.mapping_desk import MappingDesk
 from editor.ports import Runner
 from engine.store.connections import Connections
 from engine.store.database import Transaction
@@ -26,6 +28,8 @@ class Services:
     people: People
     attempts: Attempts  # failed sign-ins
     runner: Runner
+    desk: MappingDesk  # where mappings are edited
+    checks: CheckDesk = field(default_factory=CheckDesk)  # what publishing would do
 
 
 def services(connection: Connection) -> Services:

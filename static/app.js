@@ -74,3 +74,175 @@ addEventListener("input", event => {
 addEventListener("change", event => { if (event.target.matches("[data-submit]")) event.target.form.requestSubmit(); });
 addEventListener("toast", event => toast(event.detail.value));
 addEventListener("htmx:error", () => toast("CODI does not answer. What you typed stays here; try again in a moment.", "bad"));
+
+// 3 the editor: pick, map, filter, trace ------------------------------------------------------------
+const editor = () => $("#editor");
+let held = null;                              // the source field that was pressed last, or is dragged
+const openRow = () => $(".row.is-open > .row-head");
+function post(path, values) { return htmx.ajax("POST", editor().dataset.base + path, { values, swap: "none", source: editor() }); }
+function map(place, field) { post("/rule", { place, what: "pick", path: field.dataset.path, picked: field.dataset.kind || "leaf" }); }
+function pick(field) {                        // a field was pressed: into the text box one was in, else it is held for Alt M
+  $$(".is-picked-up").forEach(e => e.classList.remove("is-picked-up"));
+  const box = lastBox?.isConnected && lastBox.closest(".row.is-open") ? lastBox : null;
+  if (box) return insert(box, field.dataset.path);
+  held = field; field.classList.add("is-picked-up");
+  const row = openRow(); if (row && visible(row) && $('[role=tab][id^="t-pick"]', row.parentElement)?.ariaSelected === "true") map(row.dataset.place, field);
+}
+let lastBox = null;
+function insert(box, path) {
+  box.focus();
+  const text = box.dataset.wrap === "braces" ? `{{${path}}}` : path;
+  if (!document.execCommand("insertText", false, text)) { box.setRangeText(text, box.selectionStart, box.selectionEnd, "end"); box.dispatchEvent(new Event("input", { bubbles: true })); }
+}
+function filterRows(name) {
+  $$("[data-filter]").forEach(b => b.setAttribute("aria-pressed", b.dataset.filter === name));
+  $$(".section > ol > .row").forEach(r => r.hidden = !!name && !r.matches(`.${name}, .is-open`) && !$(`.row.${name}`, r));
+  $$("#rules_pane > .section").forEach(s => s.hidden = !!name && !$(".row:not([hidden])", s));
+  filtered = name;
+}
+let filtered = "";
+function trace({ traced, used }) {            // lights the fields the open rule reads, and its output
+  if (traced) {
+    const plain = new Set(traced), row = openRow();
+    $$("#source_pane [data-plain]").forEach(e => e.classList.toggle("is-traced", plain.has(e.dataset.plain) && e.matches(".leaf")));
+    $$("#output_pane [data-place]").forEach(e => e.classList.toggle("is-traced", !!row && e.dataset.place === row.dataset.place));
+  }
+  if (used) {
+    const all = new Set(used), leaves = $$("#source_pane .leaf");
+    leaves.forEach(e => { const on = all.has(e.dataset.plain); e.classList.toggle("unused", !on); const u = $(".use", e); u.classList.toggle("on", on); u.firstElementChild.textContent = on ? "used" : "unused"; });
+    const n = leaves.filter(e => all.has(e.dataset.plain)).length;
+    if ($("#n-used")) { $("#n-used").textContent = `used ${n}`; $("#n-unused").textContent = `unused ${leaves.length - n}`; }
+  }
+}
+Object.assign(actions, {
+  suggestions: () => open("#suggested"),
+  show: b => { const panel = b.closest('[role="tabpanel"]'); $$("[data-kind]", panel).forEach(d => d.hidden = d.dataset.kind !== b.dataset.show); $$("[data-do=show]", panel).forEach(x => x.setAttribute("aria-pressed", x === b)); },
+  tab: b => { const tab = document.getElementById(b.dataset.tab); pickTab(tab); $(`#${tab.getAttribute("aria-controls")} [data-do=show][data-show=${b.dataset.show}]`)?.click(); },
+});
+addEventListener("click", event => {
+  if (!editor()) return;
+  const field = event.target.closest("#source_pane [data-path]"), chip = event.target.closest("[data-filter]"), map_to = event.target.closest("[data-map]");
+  if (field?.matches(".leaf") || (field && event.altKey)) pick(field);
+  if (chip) filterRows(chip.dataset.filter);
+  if (map_to) map(map_to.closest(".row").dataset.place, { dataset: { path: map_to.dataset.map } });
+});
+addEventListener("focusin", event => {
+  if (event.target.matches(".rule-form input:not([type=checkbox]):not([type=hidden]), .rule-form textarea")) lastBox = event.target;
+  else if (!event.target.closest("#source_pane")) lastBox = null;
+});
+addEventListener("dragstart", event => {
+  held = event.target.closest?.("[data-path]"); if (!held) return;
+  event.dataTransfer.setData("text/plain", held.dataset.path); event.dataTransfer.effectAllowed = "copy";
+});
+addEventListener("dragover", event => {
+  const row = held && event.target.closest?.("#rules_pane .row"); if (!row) return;
+  event.preventDefault(); $$(".is-over").forEach(r => r.classList.toggle("is-over", r === row)); row.classList.add("is-over");
+});
+addEventListener("dragend", () => $$(".is-over").forEach(r => r.classList.remove("is-over")));
+addEventListener("drop", event => {
+  const row = held && event.target.closest?.("#rules_pane .row"); if (!row) return;
+  event.preventDefault(); row.classList.remove("is-over");
+  const box = event.target.closest(".insert, .code textarea");
+  box ? insert(box, held.dataset.path) : map(row.dataset.place, held);
+});
+addEventListener("keydown", event => {
+  if (!editor()) return;
+  const key = event.key.toLowerCase(), mod = event.ctrlKey || event.metaKey, typing = event.target.matches("input:not([type=checkbox]), textarea, select");
+  const here = event.target.closest(".row-head") || openRow();
+  if (mod && key === "z" && !typing) { event.preventDefault(); $(event.shiftKey ? "#redo" : "#undo").click(); }
+  else if (mod && key === "enter") $("#tests").click();
+  else if (event.altKey && key === "m" && held && here) { event.preventDefault(); map(here.dataset.place, held); }
+  else if (event.altKey && key === "s") { event.preventDefault(); $("#source_pane .leaf")?.focus(); }
+  else if (event.altKey && key === "r") { event.preventDefault(); ($(`#rules_pane [data-place="${CSS.escape(walked)}"].row-head`) || $("#rules_pane .row-head"))?.focus(); }
+  else if (event.altKey && /^arrow(left|right)$/.test(key) && !typing) { event.preventDefault(); $(`[data-sample="${key === "arrowleft" ? -1 : 1}"]`)?.click(); }
+  else if (event.key === "F8") { event.preventDefault(); const bad = $$(".row.is-error > .row-head").filter(visible); bad[(bad.indexOf(event.target.closest(".row-head")) + 1) % bad.length]?.focus(); }
+  else if (event.key === "Escape" && !$("dialog[open]")) {
+    const list = $(".complete:not([hidden])"), row = openRow();
+    if (list) { list.hidden = true; event.preventDefault(); }
+    else if (row && row.parentElement.contains(event.target)) { row.focus(); if (event.target !== row) row.click(); }
+  }
+});
+let walked = "";
+addEventListener("focusin", event => { const head = event.target.closest(".row-head"); if (head) walked = head.dataset.place; });
+
+// saved as soon as one pauses; tried while one types
+const pauses = new WeakMap();
+addEventListener("input", event => {
+  const form = event.target.closest(".rule-form"); if (!form) return;
+  clearTimeout(pauses.get(form));
+  if ($("#saved")) $("#saved").textContent = "typing…";
+  pauses.set(form, setTimeout(() => form.isConnected && form.dispatchEvent(new Event("settle")), 700));
+});
+addEventListener("change", event => { const press = event.target.dataset.press; if (press && event.target.value) document.getElementById(press).click(); });
+addEventListener("htmx:config:request", event => {
+  const { ctx } = event.detail, body = ctx.request.body;
+  if (!editor() || !body?.set) return;
+  if (!body.has("sample") && $("#draft_sample")) body.set("sample", $("#draft_sample").value);
+  if (ctx.request.method !== "GET") body.set("version", $("#draft_version").value);
+  if (ctx.sourceEvent?.type === "input") body.set("typing", "1");
+  const row = openRow(); if (row && !body.has("open") && !/\/row\?/.test(ctx.request.action)) body.set("open", row.dataset.place);
+});
+addEventListener("draft-shown", event => {
+  $$(".row-head").forEach(h => { if (h.dataset.rowClass) { const row = h.parentElement, open = h.ariaExpanded === "true"; row.className = h.dataset.rowClass + (open ? " is-open" : ""); } });
+  trace(event.detail); filterRows(filtered); $$(".code.edit textarea").forEach(colour);
+  const heads = $$('.row-head[aria-expanded="true"]');
+  if (heads.length > 1) heads.filter(h => h.dataset.place !== walked).forEach(h => h.click());   // one rule at a time
+});
+addEventListener("DOMContentLoaded", () => { $$(".code.edit textarea").forEach(colour); openRow()?.scrollIntoView({ block: "center" }); });
+
+// 4 the code box: colours, error wave, completion -----------------------------------------------------
+const TOKENS = /(\/\*[\s\S]*?\*\/)|("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?)|(\$\w*(?=\s*\())|(\$\w*)|(\b(?:and|or|in|true|false|null)\b)|(`[^`]*`?|[A-Za-z_]\w*)|(\d+(?:\.\d+)?)|([^\s\w])/g;
+const KINDS = ["op", "st", "fu", "va", "op", "pa", "nu", "op"];
+function colour(box) {
+  const pre = box.previousElementSibling, text = box.value, [from, to] = (box.dataset.error || "-1,-1").split(",").map(Number);
+  const out = document.createDocumentFragment(); let at = 0;
+  const put = (part, kind, start) => {
+    const e = document.createElement("i"); e.textContent = part; if (kind) e.className = kind;
+    if (start < to && start + part.length > from) e.classList.add("wave");
+    if (kind === "fu") { e.dataset.name = part; e.dataset.end = start + part.length; }
+    out.append(e);
+  };
+  for (const match of text.matchAll(TOKENS)) {
+    if (match.index > at) put(text.slice(at, match.index), "", at);
+    put(match[0], KINDS[match.slice(1).findIndex(g => g !== undefined)], match.index); at = match.index + match[0].length;
+  }
+  put(text.slice(at) + "\n", "", at); pre.replaceChildren(out);
+}
+let asked = 0;
+async function complete(box, always) {
+  const list = $(".complete", box.parentElement), before = box.value.slice(0, box.selectionStart);
+  if (!always && !/[\w$.`]$/.test(before)) { list.hidden = true; return; }
+  const mine = ++asked, body = new URLSearchParams({ expr: box.value, at: box.selectionStart, place: box.dataset.place, sample: $("#draft_sample")?.value || "" });
+  const reply = await fetch(box.dataset.code, { method: "POST", body, headers: { "HX-Request": "true", "x-csrftoken": JSON.parse(document.body.getAttribute("hx-headers:inherited"))["x-csrftoken"] } });
+  const html = reply.ok ? await reply.text() : "";
+  if (mine !== asked || document.activeElement !== box) return;
+  list.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes); list.hidden = !$("li", list);
+}
+function choose(box, item) {
+  box.setSelectionRange(+item.dataset.start, box.selectionStart);
+  document.execCommand("insertText", false, item.dataset.text);
+  const at = box.selectionStart - item.dataset.back; box.setSelectionRange(at, at); $(".complete", box.parentElement).hidden = true;
+}
+function mark(list, step) {
+  const all = $$("li", list), now = all.findIndex(l => l.ariaSelected === "true"), next = all[(now + step + all.length) % all.length];
+  all.forEach(l => l.setAttribute("aria-selected", l === next)); next.scrollIntoView({ block: "nearest" }); $(".doc", list).textContent = next.dataset.doc;
+  list.previousElementSibling.setAttribute("aria-activedescendant", next.id);
+}
+addEventListener("input", event => { if (event.target.matches(".code.edit textarea")) { delete event.target.dataset.error; colour(event.target); complete(event.target); } });
+addEventListener("keydown", event => {
+  if (!event.target.matches(".code.edit textarea")) return;
+  const list = $(".complete", event.target.parentElement), open = !list.hidden;
+  if (event.ctrlKey && event.key === " ") { event.preventDefault(); complete(event.target, true); }
+  else if (open && /^Arrow(Up|Down)$/.test(event.key)) { event.preventDefault(); mark(list, event.key === "ArrowDown" ? 1 : -1); }
+  else if (open && (event.key === "Enter" || event.key === "Tab")) { event.preventDefault(); choose(event.target, $('li[aria-selected="true"]', list)); }
+}, true);
+addEventListener("mousedown", event => {
+  const item = event.target.closest(".complete li"), fu = event.target.closest(".code.edit .fu");
+  if (item) { event.preventDefault(); choose($("textarea", item.closest(".code")), item); }
+  if (fu) { event.preventDefault(); const box = $("textarea", fu.closest(".code")); box.focus(); box.setSelectionRange(+fu.dataset.end, +fu.dataset.end); }
+});
+addEventListener("mouseover", event => {      // docs of a function, from the palette that stands on the page anyway
+  const fu = event.target.closest(".code.edit .fu"); if (!fu || fu.title) return;
+  fu.title = $(`.palette option[value="${CSS.escape(fu.textContent.slice(1))}"]`)?.title || "";
+});
+addEventListener("htmx:after:swap", () => $$(".outcome[data-error]").forEach(o => { const box = $(".code.edit textarea", o.closest(".builder")); if (box) { box.dataset.error = o.dataset.error; colour(box); } }));

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from editor.words import as_json, clip
 from engine.errors import ExpressionError
 from engine.mapping.template import split_template
-
-_STEP: Final = r"(?:\w+|`[^`]+`)"
-_PATH: Final = re.compile(rf"(?:\$\$?|\$?[A-Za-z_]\w*|`[^`]+`)(?:\.{_STEP}|\[\d+\])*")
+from engine.mapping.visual import OPERATORS, Applied, Field, Fixed, Form, If, Joined, read_form, write_form
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,12 +67,44 @@ def _source(rule: Mapping[str, Any]) -> Iterator[Chip]:
         yield from expression_chips(str(rule["expr"]))
 
 
-def expression_chips(text: str) -> Iterator[Chip]:
-    text = text.strip()
-    if _PATH.fullmatch(text):
-        yield Chip(kind="field-ref", text=text)
-    else:
-        yield Chip(kind="raw", text=clip(" ".join(text.split()), 90))
+@lru_cache(maxsize=4000)
+def expression_chips(text: str) -> tuple[Chip, ...]:
+    """The chips of an expression; one chip of code where it cannot be drawn."""
+    return tuple(_form_chips(read_form(text.strip())))
+
+
+def _form_chips(form: Form | None) -> Iterator[Chip]:
+    if isinstance(form, Field):
+        yield Chip(kind="field-ref", text=form.path)
+    elif isinstance(form, Fixed):
+        yield Chip(kind="const", text=clip(as_json(form.value), 60))
+    elif isinstance(form, Joined):
+        for part in form.parts:
+            yield from _form_chips(part)
+    elif isinstance(form, Applied):
+        yield from _form_chips(form.of)
+        yield ARROW
+        yield Chip(kind="fn", text=" ".join([form.function, *map(_argument, form.arguments)]))
+    elif isinstance(form, If):
+        yield word("if")
+        for at, test in enumerate(form.tests):
+            if at:
+                yield word("and" if form.every else "or")
+            yield from _form_chips(test.left)
+            yield word(OPERATORS[test.operator])
+            if test.right is not None:
+                yield from _form_chips(test.right)
+        yield ARROW
+        yield from _form_chips(form.then)
+        if form.otherwise is not None:
+            yield word("else")
+            yield from _form_chips(form.otherwise)
+    elif form is not None:
+        yield Chip(kind="raw", text=clip(" ".join(form.text.split()), 90))
+
+
+def _argument(form: Form) -> str:
+    return clip(str(form.value) if isinstance(form, Fixed) else write_form(form), 24)
 
 
 def _template(template: str) -> Iterator[Chip]:

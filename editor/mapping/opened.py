@@ -1,0 +1,171 @@
+"""A mapping opened for editing: its draft, what is live, its samples, compiled and tried on all of them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from editor.mapping.output_view import OutputView, output_view
+from editor.mapping.source_tree import SourceTree, source_tree
+from editor.mapping.target_rows import Counts, Facts, Section, count, every, sections_of
+from editor.mapping.targets import Target
+from engine.mapping.canonical import as_data
+from engine.mapping.compile import MappingContext, compile_draft
+from engine.mapping.diagnostics import Diagnostic
+from engine.mapping.outcomes import Dropped, Mapped, Preview, Rejected
+from engine.mapping.program import Program
+from engine.mapping.suggest import Suggestion, TargetField, source_fields, suggest_all
+from engine.store.samples import Sample
+
+TYPE_OF_WORDS = {"text": "string", "html": "string", "choice": "string", "yes/no": "boolean", "time": "datetime"}
+NO_TREE = SourceTree(nodes=(), used=0, unused=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """Everything the page is drawn from. Immutable: an edit makes another one."""
+
+    connection: str
+    stem: str  # `product.out`
+    text: str  # the draft file
+    version: int  # of the draft file; 0: not there yet
+    data: Mapping[str, Any]  # the document
+    program: Program
+    live: Mapping[str, Any] | None  # the live document
+    live_program: Program | None
+    live_number: int | None
+    samples: tuple[Sample, ...]
+    chosen: int  # which of them is shown
+    targets: tuple[Target, ...]
+    bindings: Mapping[str, Any]  # $settings and the like for the preview
+
+    @property
+    def sample(self) -> Sample | None:
+        return self.samples[self.chosen] if self.samples else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """What the panes show."""
+
+    tree: SourceTree
+    sections: tuple[Section, ...]
+    counts: Counts
+    output: OutputView
+    verdict: str  # ok | dropped | rejected | none
+    verdict_words: str
+    used: tuple[str, ...]  # source paths rules read, without indexes
+    general: tuple[Diagnostic, ...]  # findings about no field in particular
+    suggestions: tuple[Suggestion, ...]
+
+
+class Programs:
+    """Drafts compiled lately, by content: flipping samples or opening a rule compiles nothing again."""
+
+    def __init__(self, most: int = 64) -> None:
+        self._most = most
+        self._kept: OrderedDict[tuple[Any, ...], Program] = OrderedDict()
+
+    def compiled(self, data: Mapping[str, Any], context: MappingContext, key: tuple[Any, ...]) -> Program:
+        """`key` stands for the document and everything in the context."""
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        program = compile_draft(data, context)
+        self._kept[key] = program
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        return program
+
+
+def whole_document(program: Program) -> dict[str, Any]:
+    """The document as it runs, with the rules of its base."""
+    return as_data(program.document)
+
+
+def view_of(opened: Opened, *, with_tree: bool = True, with_suggestions: bool = True) -> View:
+    sample = opened.sample
+    preview = opened.program.preview(sample.payload, **opened.bindings) if sample else None
+    used = _used(opened.program)
+    suggestions = _suggestions(opened) if with_suggestions else {}
+    sections = sections_of(
+        Facts(
+            document=whole_document(opened.program) if opened.program.document.extend else opened.data,
+            targets=opened.targets,
+            live=opened.live,
+            previews=preview.fields if preview else {},
+            diagnostics=opened.program.diagnostics,
+            failing=_failing(opened),
+            sample_count=len(opened.samples),
+            suggestions=suggestions,
+            reads=opened.program.reads,
+        )
+    )
+    verdict, words = _verdict(preview)
+    known = {row.place for section in sections for row in every(section.rows)}
+    return View(
+        tree=source_tree(sample.payload, used, opened.data.get("let") or {}) if sample and with_tree else NO_TREE,
+        sections=sections,
+        counts=count(sections),
+        output=_output(opened, preview),
+        verdict=verdict,
+        verdict_words=words,
+        used=tuple(sorted(used)),
+        general=tuple(d for d in opened.program.diagnostics if d.severity == "error" and d.place.field not in known),
+        suggestions=tuple(suggestions.values()),
+    )
+
+
+def _used(program: Program) -> set[str]:
+    paths = {path for paths in program.reads.values() for path in paths}
+    return {path for path in paths if not path.startswith("$")}
+
+
+def _output(opened: Opened, preview: Preview | None) -> OutputView:
+    sample = opened.sample
+    live = None
+    if sample and opened.live_program is not None:
+        live = opened.live_program.preview(sample.payload, **opened.bindings).output
+    return output_view(preview.output if preview else {}, live)
+
+
+def _failing(opened: Opened) -> dict[str, list[tuple[str, str]]]:
+    """Place → (sample, message), of all samples."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for sample in opened.samples:
+        outcome = opened.program.run(sample.payload, **opened.bindings)
+        if isinstance(outcome, Rejected):
+            for place, error in outcome.errors.items():
+                found.setdefault(place, []).append((sample.name, error.message))
+    return found
+
+
+def _verdict(preview: Preview | None) -> tuple[str, str]:
+    if preview is None:
+        return "none", "No sample"
+    if isinstance(preview.outcome, Mapped):
+        return "ok", "Would be sent"
+    if isinstance(preview.outcome, Dropped):
+        return "dropped", f"Left out: {preview.outcome.reason}"
+    place, error = next(iter(preview.outcome.errors.items()))
+    more = len(preview.outcome.errors) - 1
+    rest = f", and {more} more" if more else ""
+    return "rejected", f"Would be rejected: {place}: {error.message}{rest}"
+
+
+def _suggestions(opened: Opened) -> dict[str, Suggestion]:
+    """The best source field for each target without a rule, where the samples show one."""
+    mapped = set(opened.program.targets)
+    parents = {place.rpartition(".")[0] for place in mapped}
+    open_targets = [
+        TargetField(path=target.path, type=TYPE_OF_WORDS.get(target.type, target.type) or None)
+        for target in opened.targets
+        if target.path not in mapped and "[]" not in target.path and target.path not in parents
+    ]
+    if not open_targets or not opened.samples:
+        return {}
+    sources = source_fields(sample.payload for sample in opened.samples)
+    found = suggest_all(open_targets, sources, limit=1)
+    return {target: best[0] for target, best in found.items() if best}

@@ -1,0 +1,240 @@
+"""Opens mappings for editing and saves them: the draft's file, what is live, samples, target fields, undo.
+
+What does not change from keystroke to keystroke is kept for a while in this process; drafts are in the store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from connectors.registry import open_connector
+from editor.gateway import Gateway
+from editor.mapping.opened import Opened, Programs
+from editor.mapping.targets import Target, targets_of
+from editor.mapping.undo import Steps, UndoLog
+from editor.programs import is_mapping, shipped_bases
+from engine.errors import CodiError, NotFoundError
+from engine.mapping.compile import MappingContext
+from engine.mapping.masking import mask
+from engine.mapping.program import Program
+from engine.mapping.rewrite import rewrite_text, write_text
+from engine.mapping.yaml import read_text
+from engine.records.entities import ENTITIES
+from engine.store.connections import Connections
+from engine.store.drafts import DraftFile, Drafts
+from engine.store.revisions import Revisions
+from engine.store.samples import Sample, list_samples, recent_payloads, recent_records
+
+RECENT = 8  # records of real traffic offered as samples beside those that are kept
+KEPT_FOR = 60.0  # seconds samples and schemas are used again
+PATIENCE = 8.0  # seconds a system has to tell what it holds
+
+Key = tuple[int, str, str]  # workspace, connection, `product.out`
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schemas:
+    """What is known about both sides of a mapping."""
+
+    source: Mapping[str, Any] | None
+    target: Mapping[str, Any] | None
+    targets: tuple[Target, ...]
+
+
+@dataclass
+class _Kept:
+    at: float
+    value: Any
+
+
+@dataclass
+class MappingDesk:
+    """One per process."""
+
+    undo: UndoLog = field(default_factory=UndoLog)
+    _programs: Programs = field(default_factory=Programs)
+    _texts: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    _samples: dict[Key, _Kept] = field(default_factory=dict)
+    _schemas: dict[tuple[Any, ...], _Kept] = field(default_factory=dict)
+
+    async def open(
+        self,
+        gateway: Gateway,
+        workspace: int,
+        connection: str,
+        stem: str,
+        *,
+        chosen: str = "",
+        data: Mapping[str, Any] | None = None,
+    ) -> Opened:
+        """`chosen` names a sample; "": the first. `data` is tried instead of the saved draft, and not saved.
+
+        Raises NotFoundError where the draft has no such mapping."""
+        path = f"{stem}.yaml"
+        files = await Drafts(gateway.database, workspace).files(connection)
+        if path not in files or files[path].body is None:
+            raise NotFoundError(f"The draft of {connection} has no mapping {stem}.")
+        file = files[path]
+        text = file.body or ""
+        document = data if data is not None else self.read(text)
+        samples = await self.samples(gateway, workspace, connection, stem, document)
+        schemas = await self.schemas(gateway, workspace, connection, document)
+        context = MappingContext(
+            target_schema=schemas.target,
+            source_schema=schemas.source,
+            samples=[sample.payload for sample in samples],
+            bases={**shipped_bases(), **_documents(files)},
+        )
+        number, live = await self._live_document(gateway, workspace, connection, path)
+        bare = MappingContext(bases=context.bases)
+        marks = (id(samples), id(schemas))
+        key = (repr(document), *marks)
+        return Opened(
+            connection=connection,
+            stem=stem,
+            text=text,
+            version=file.version,
+            data=document,
+            program=self._programs.compiled(document, context, key),
+            live=live,
+            live_program=self._programs.compiled(live, bare, (repr(live), "live")) if live is not None else None,
+            live_number=number,
+            samples=samples,
+            chosen=next((at for at, sample in enumerate(samples) if sample.name == chosen), 0),
+            targets=schemas.targets,
+            bindings={"settings": {}, "links": {}, "now": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "id": "1"},
+        )
+
+    def read(self, text: str) -> Mapping[str, Any]:
+        """The document of a draft's text; kept by text."""
+        if text not in self._texts:
+            while len(self._texts) > 64:
+                del self._texts[next(iter(self._texts))]
+            data = read_text(text).data
+            self._texts[text] = data if isinstance(data, Mapping) else {}
+        return self._texts[text]
+
+    def program(self, data: Mapping[str, Any]) -> Program:
+        """The document compiled, without its samples and schemas."""
+        return self._programs.compiled(data, MappingContext(bases=shipped_bases()), (repr(data), "bare"))
+
+    async def save(
+        self, gateway: Gateway, workspace: int, opened: Opened, data: Mapping[str, Any], *, version: int, who: str
+    ) -> DraftFile:
+        """Saves the document as the draft, comments kept. Raises StaleError as Drafts.save."""
+        text = rewrite_text(opened.text, data) if opened.text.strip() else write_text(data)
+        return await self.save_text(gateway, workspace, opened, text, version=version, who=who)
+
+    async def save_text(
+        self, gateway: Gateway, workspace: int, opened: Opened, text: str, *, version: int, who: str, step: bool = True
+    ) -> DraftFile:
+        drafts = Drafts(gateway.database, workspace)
+        key = (workspace, opened.connection, opened.stem)
+        await self._begin_undo(drafts, key)
+        file = await drafts.save(opened.connection, f"{opened.stem}.yaml", text, version=version, who=who)
+        if step and text != opened.text:
+            self.undo.changed(key, opened.text)
+        return file
+
+    async def steps(self, gateway: Gateway, workspace: int, opened: Opened) -> Steps:
+        """What can be undone and redone."""
+        key = (workspace, opened.connection, opened.stem)
+        await self._begin_undo(Drafts(gateway.database, workspace), key)
+        return self.undo.steps(key)
+
+    async def _begin_undo(self, drafts: Drafts, key: Key) -> None:
+        if not self.undo.known(key):
+            saves = await drafts.saves(key[1], f"{key[2]}.yaml", limit=100)
+            earlier = [save.body for save in reversed(saves[1:]) if not save.refused and save.body is not None]
+            self.undo.begin(key, earlier)
+
+    async def samples(
+        self, gateway: Gateway, workspace: int, connection: str, stem: str, document: Mapping[str, Any]
+    ) -> tuple[Sample, ...]:
+        """Those kept, then the newest of real traffic with people's data masked."""
+        key = (workspace, connection, stem)
+        kept = self._samples.get(key)
+        if kept is not None and time.monotonic() - kept.at < KEPT_FOR:
+            return kept.value  # type: ignore[no-any-return]
+        async with gateway.database.read(workspace) as transaction:
+            stored = await list_samples(transaction, f"{connection}/{stem}")
+            source = document.get("from") or {}
+            if source.get("entity"):
+                recent = await recent_records(transaction, str(source["entity"]), RECENT)
+            else:
+                recent = await recent_payloads(transaction, connection, str(source.get("stream") or ""), RECENT)
+        names = {sample.name for sample in stored}
+        masked = [self.masked(gateway, sample) for sample in recent if sample.name not in names]
+        found = (*stored, *masked)
+        self._samples[key] = _Kept(time.monotonic(), found)
+        return found
+
+    def masked(self, gateway: Gateway, sample: Sample) -> Sample:
+        """The sample without the people in it."""
+        salt = gateway.settings.secret_keys()[-1]
+        payload = mask(sample.payload, salt=salt).payload
+        return Sample(name=sample.name, origin=sample.origin, masked=True, payload=payload)
+
+    def forget_samples(self, workspace: int, connection: str, stem: str) -> None:
+        self._samples.pop((workspace, connection, stem), None)
+
+    async def schemas(self, gateway: Gateway, workspace: int, connection: str, document: Mapping[str, Any]) -> Schemas:
+        sides = {side: document.get(side) or {} for side in ("from", "to")}
+        key = (workspace, connection, repr(sides))
+        kept = self._schemas.get(key)
+        if kept is not None and time.monotonic() - kept.at < KEPT_FOR * 10:
+            return kept.value  # type: ignore[no-any-return]
+        source = await self._schema(gateway, workspace, connection, sides["from"], write=False)
+        target = await self._schema(gateway, workspace, connection, sides["to"], write=True)
+        found = Schemas(source=source, target=target, targets=targets_of(target))
+        self._schemas[key] = _Kept(time.monotonic(), found)
+        return found
+
+    async def _schema(
+        self, gateway: Gateway, workspace: int, connection: str, side: Mapping[str, Any], *, write: bool
+    ) -> Mapping[str, Any] | None:
+        if side.get("entity") in ENTITIES:
+            return ENTITIES[side["entity"]].model_json_schema()
+        if not side.get("stream"):
+            return None
+        store = Connections(gateway.database, workspace, gateway.seal)
+        try:
+            configured = await store.get(connection)
+            secrets = await store.secrets(connection)
+            async with (
+                asyncio.timeout(PATIENCE),
+                open_connector(configured.connector, configured.settings, secrets) as opened,
+            ):
+                for stream in await opened.streams():
+                    if stream.name == side["stream"]:
+                        return (stream.write_schema if write else stream.schema) or None
+        except (CodiError, TimeoutError):
+            return None  # the page works without: targets are then those the mapping names
+        return None
+
+    async def _live_document(
+        self, gateway: Gateway, workspace: int, connection: str, path: str
+    ) -> tuple[int | None, Mapping[str, Any] | None]:
+        revision = await Revisions(gateway.database, workspace).published(connection, "live")
+        if revision is None or path not in revision.files:
+            return (revision.number if revision else None), None
+        return revision.number, self.read(revision.files[path])
+
+
+def _documents(files: Mapping[str, DraftFile]) -> dict[str, str]:
+    """Mapping name → text, of the other mappings in the draft: bases that `extend` may name."""
+    found = {}
+    for path, file in files.items():
+        if is_mapping(path) and file.body:
+            head = file.body[:2000]
+            name = next(
+                (line.partition(":")[2].strip() for line in head.splitlines() if line.startswith("mapping:")), ""
+            )
+            if name:
+                found[name] = file.body
+    return found

@@ -1,0 +1,284 @@
+"""Mappings: the list by connection, a new one, and the page a mapping is edited on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect
+from pydantic import BaseModel, Field
+
+from editor.access import needs
+from editor.forms import EMPTY, Filled, read_form
+from editor.mapping.builder import Builder, builder_of
+from editor.mapping.opened import Opened, View, view_of
+from editor.mapping.target_rows import every
+from editor.pages.page import Page
+from editor.programs import is_mapping, shipped_bases
+from editor.render import Req, render
+from editor.services import connections, reading, services
+from engine.errors import NotFoundError
+from engine.mapping.diff import diff_documents
+from engine.mapping.golden import parse_case, run_cases
+from engine.mapping.rewrite import write_text
+from engine.records.entities import ENTITIES
+from engine.store.dead_letters import get_letter
+from engine.store.drafts import Drafts
+from engine.store.revisions import Publication, Revisions
+
+
+class NewMapping(BaseModel):
+    connection: str = Field(min_length=1)
+    start: str = ""  # a shipped mapping; "": an empty one
+    direction: str = Field("out", pattern="^(in|out)$")
+    entity: str = "product"
+    stream: str = Field("", max_length=80)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedMapping:
+    stem: str
+    title: str
+    flow: str  # stream → entity, or the other way round
+    changes: int | None  # rules ahead of live; None: nothing is live
+    tests: str  # "12 of 12 pass"; "" where there are none
+    failing: bool
+    saved_by: str
+    saved_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedSet:
+    connection: str
+    title: str
+    mappings: tuple[ListedMapping, ...]
+    live: Publication | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MappingsPage(Page):
+    sets: tuple[ListedSet, ...]
+    may_change: bool
+    connections: tuple[tuple[str, str], ...]
+    shipped: tuple[tuple[str, str], ...]
+    entities: tuple[tuple[str, str], ...]
+    form: Filled[NewMapping] = field(default_factory=lambda: EMPTY)
+    adding: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditorPage(Page):
+    """The three panes."""
+
+    opened: Opened
+    view: View
+    connection_title: str
+    here_path: str  # address of this mapping
+    can_undo: bool
+    can_redo: bool
+    may_edit: bool
+    saved: str  # in words
+    changes: int | None  # rules ahead of live
+    tests: str
+    tests_fail: bool
+    builder: Builder | None = None  # of the open rule
+    notice: str = ""  # what somebody else did meanwhile
+    conflict: Any = None
+
+
+@get("/mappings")
+async def mappings_page(request: Req, add: FromQuery[str] = "") -> Response[Any]:
+    return await _list(request, adding=add == "1")
+
+
+@post("/mappings", status_code=200, guards=[needs("consultant")])
+async def add_mapping(request: Req) -> Response[Any]:
+    form = await read_form(request, NewMapping)
+    new = form.model
+    if new is None:
+        return await _list(request, 422, form=form, adding=True)
+    known = {connection.name: connection for connection in await connections(request).all()}
+    if new.connection not in known:
+        return await _list(request, 422, form=form.with_error("connection", "Choose a connection."), adding=True)
+    if new.start:
+        text = shipped_bases().get(new.start, "")
+        stem = new.start.partition("/")[2]
+    else:
+        stem = f"{new.entity}.{new.direction}"
+        stream = new.stream or f"{new.entity}s"
+        sides = ({"stream": stream}, {"entity": new.entity})
+        source, target = sides if new.direction == "in" else (sides[1], sides[0])
+        name = f"{known[new.connection].connector.replace('.', '_')}/{stem}"
+        title = f"{stream} to {new.entity}" if new.direction == "in" else f"{new.entity} to {stream}"
+        text = write_text(
+            {"format": 1, "mapping": name, "title": title.capitalize(), "from": source, "to": target, "fields": {}}
+        )
+    files = await Drafts(services(request).gateway.database, request.auth.workspace).files(new.connection)
+    if f"{stem}.yaml" in files:
+        wrong = form.with_error("start", f"{known[new.connection].title} has a mapping {stem} already.")
+        return await _list(request, 422, form=wrong, adding=True)
+    drafts = Drafts(services(request).gateway.database, request.auth.workspace)
+    await drafts.save(new.connection, f"{stem}.yaml", text, version=0, who=request.auth.person.email)
+    return Redirect(f"{request.auth.here}/mappings/{new.connection}/{stem}", status_code=303)
+
+
+@get("/mappings/find")
+async def find_mapping(
+    request: Req, mapping: FromQuery[str], place: FromQuery[str] = "", letter: FromQuery[int | None] = None
+) -> Response[Any]:
+    """From a failed record to the rule: the mapping by its name, with the record as sample."""
+    database, workspace = services(request).gateway.database, request.auth.workspace
+    for each in await Drafts(database, workspace).sets():
+        for path, file in (await Drafts(database, workspace).files(each.connection)).items():
+            if is_mapping(path) and f"mapping: {mapping}\n" in (file.body or ""):
+                sample = await _sample_of(request, letter)
+                query = f"?open={place}" if place else "?"
+                address = f"{request.auth.here}/mappings/{each.connection}/{path.removesuffix('.yaml')}{query}{sample}"
+                return Redirect(address, status_code=303)
+    raise NotFoundError(f"No draft has the mapping {mapping}.")
+
+
+async def _sample_of(request: Req, letter: int | None) -> str:
+    """The record of a dead letter, as the name of a sample."""
+    if letter is None:
+        return ""
+    async with reading(request) as transaction:
+        found, _ = await get_letter(transaction, letter)
+    return f"&sample={found.key}"
+
+
+@get("/mappings/{connection:str}/{stem:str}")
+async def editor_page(
+    request: Req,
+    connection: FromPath[str],
+    stem: FromPath[str],
+    sample: FromQuery[str] = "",
+    open: FromQuery[str] = "",
+) -> Response[Any]:
+    page = await editor_context(request, connection, stem, sample=sample, place=open)
+    return render(request, "mappings/editor.html", page)
+
+
+async def editor_context(
+    request: Req,
+    connection: str,
+    stem: str,
+    *,
+    sample: str = "",
+    place: str = "",
+    opened: Opened | None = None,
+    with_suggestions: bool = True,
+    **more: Any,
+) -> EditorPage:
+    """The page's context: of the saved draft, or of an `opened` that is not saved yet."""
+    given = services(request)
+    desk, gateway, workspace = given.desk, given.gateway, request.auth.workspace
+    if opened is None:
+        opened = await desk.open(gateway, workspace, connection, stem, chosen=sample)
+    view = view_of(opened, with_suggestions=with_suggestions)
+    steps = await desk.steps(gateway, workspace, opened)
+    row = next((row for section in view.sections for row in every(section.rows) if row.place == place), None)
+    ahead = None if opened.live is None else len(diff_documents(opened.live, opened.data).changes)
+    tests, fail = ("", False) if not with_suggestions else await _tests(request, opened)
+    return EditorPage(
+        title=str(opened.data.get("title") or opened.stem),
+        section="mappings",
+        opened=opened,
+        view=view,
+        connection_title=connection,
+        here_path=f"{request.auth.here}/mappings/{connection}/{stem}",
+        can_undo=bool(steps.back),
+        can_redo=bool(steps.forth),
+        may_edit=request.auth.may("consultant"),
+        saved="saved",
+        changes=ahead,
+        tests=tests,
+        tests_fail=fail,
+        builder=builder_of(opened, row) if row else None,
+        **more,
+    )
+
+
+async def _tests(request: Req, opened: Opened) -> tuple[str, bool]:
+    """How the golden tests of the draft go, in words; whether one fails."""
+    cases = await golden_cases(request, opened.connection, opened.stem)
+    if not cases:
+        return "", False
+    report = run_cases(opened.program, cases)
+    return report.summary, bool(report.failed)
+
+
+async def golden_cases(request: Req, connection: str, stem: str) -> list[Any]:
+    """The golden tests beside a mapping in its draft."""
+    files = await Drafts(services(request).gateway.database, request.auth.workspace).files(connection)
+    prefix = f"{stem}.golden/"
+    return [
+        parse_case(file.body, path.removeprefix(prefix).removesuffix(".yaml"), path)
+        for path, file in sorted(files.items())
+        if path.startswith(prefix) and file.body
+    ]
+
+
+async def _list(request: Req, status: int = 200, **more: Any) -> Response[Any]:
+    database, workspace = services(request).gateway.database, request.auth.workspace
+    known = {connection.name: connection for connection in await connections(request).all()}
+    sets = []
+    for each in await Drafts(database, workspace).sets():
+        files = await Drafts(database, workspace).files(each.connection)
+        revision = await Revisions(database, workspace).published(each.connection, "live")
+        history = await Revisions(database, workspace).history(each.connection, "live", limit=1)
+        listed = [
+            await _listed(request, each.connection, path.removesuffix(".yaml"), file, revision)
+            for path, file in sorted(files.items())
+            if is_mapping(path)
+        ]
+        title = known[each.connection].title if each.connection in known else each.connection
+        sets.append(
+            ListedSet(
+                connection=each.connection,
+                title=title,
+                mappings=tuple(listed),
+                live=history[0] if history else None,
+            )
+        )
+    page = MappingsPage(
+        title="Mappings",
+        section="mappings",
+        sets=tuple(sets),
+        may_change=request.auth.may("consultant"),
+        connections=tuple((name, connection.title) for name, connection in known.items()),
+        shipped=(("", "an empty mapping"), *((name, name) for name in shipped_bases())),
+        entities=tuple((name, name.replace("_", " ")) for name in ENTITIES),
+        **more,
+    )
+    return render(request, "mappings/mappings.html", page, status=status)
+
+
+async def _listed(request: Req, connection: str, stem: str, file: Any, revision: Any) -> ListedMapping:
+    desk = services(request).desk
+    data = desk.read(file.body)
+    sides = [data.get(side) or {} for side in ("from", "to")]
+    flow = " → ".join(str(side.get("entity") or side.get("stream") or "?") for side in sides)
+    live = revision.files.get(f"{stem}.yaml") if revision else None
+    changes = len(diff_documents(desk.read(live), data).changes) if live is not None else None
+    cases = await golden_cases(request, connection, stem)
+    summary, failing = "", False
+    if cases:
+        report = run_cases(desk.program(data), cases)
+        summary, failing = report.summary, bool(report.failed)
+    return ListedMapping(
+        stem=stem,
+        title=str(data.get("title") or stem),
+        flow=flow,
+        changes=changes,
+        tests=summary,
+        failing=failing,
+        saved_by=file.saved_by,
+        saved_at=file.saved_at,
+    )
+
+
+HANDLERS = [mappings_page, add_mapping, find_mapping, editor_page]
