@@ -198,12 +198,17 @@ def compiled(text: str, variables: tuple[str, ...]) -> tuple[Node, Program]:
     try:
         return tree, compile_block(lambda block: block.expression(tree), variables=variables)
     except RecursionError:
-        error = fault("L1002", tree.at)
-        error.expression = text
-        raise error from None
+        raise too_deep(text) from None
     except ExpressionError as failure:
         failure.expression = text
         raise
+
+
+def too_deep(text: str) -> ExpressionError:
+    """The error for a text that is nested more deeply than Python can follow."""
+    error = fault("L1002", (0, len(text)))
+    error.expression = text
+    return error
 
 
 def evaluate_text(text: Any, focus: Any, context: Any, visible: dict[str, Any], budget: Budget, now: int) -> Any:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import ExpressionError, UsageError
-from engine.expressions.block import compiled
+from engine.expressions.block import compiled, too_deep
 from engine.expressions.jmespath_compile import JmespathExpression
 from engine.expressions.limits import LIMITS, Limits
 from engine.expressions.parser import parse
@@ -69,5 +69,8 @@ def compile_expression(
     if language != "jsonata":
         raise UsageError(f"There is no expression language {language!r}; say jsonata or jmespath")
     tree, program = compiled(text, tuple(variables))
-    kind = result_type(tree, program.kind)
-    return Expression(text=text, program=program, reads=reads(tree), type=kind, limits=limits or LIMITS)
+    try:
+        paths, kind = reads(tree), result_type(tree, program.kind)
+    except RecursionError:
+        raise too_deep(text) from None
+    return Expression(text=text, program=program, reads=paths, type=kind, limits=limits or LIMITS)

@@ -126,6 +126,7 @@ NAMES: Final[dict[str, Any]] = {
     "signed": runtime_calls.signed,
     "call": runtime_calls.call,
     "call_named": runtime_calls.call_named,
+    "unknown": runtime_calls.unknown,
     "tail": runtime_calls.tail,
     "partially": runtime_calls.partially,
     "apply": runtime_calls.apply,

@@ -6,7 +6,7 @@ from engine.expressions.assemble import named
 from engine.expressions.builtins import BUILTINS
 from engine.expressions.emit_builtins import arguments_of, call_builtin, collapse_in_place, is_distinct
 from engine.expressions.emit_variables import find
-from engine.expressions.suites import Atom, Context
+from engine.expressions.suites import NOTHING, Atom, Context
 from engine.expressions.syntax import (
     Apply,
     Call,
@@ -37,6 +37,8 @@ def call(out: Writer, node: Call, context: Context, first: Atom | None = None, *
             return collapse_in_place(out, result) if collapse else result
     function = out.emit(node.function, context)
     arguments = arguments_of(out, node, context, first)
+    if function is NOTHING and isinstance(node.function, Variable):
+        return out.assign(f"unknown({node.function.name!r})", at=node.at)
     listed = "".join(f", {argument.code}" for argument in arguments)
     hint = _hint(out, node.function)
     head = f"call_named({function.code}, {hint!r}, " if hint else f"call({function.code}, "

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from engine.expressions.emit_paths import PathWriter, filtered
 from engine.expressions.emit_streams import emit_stream, first_of_stream
 from engine.expressions.emit_values import group
 from engine.expressions.suites import Atom, Context
-from engine.expressions.syntax import Name, Node, Path, Refined, Sort, Step
+from engine.expressions.syntax import Call, Name, Node, Path, Refined, Sort, Step, Variable
 from engine.expressions.writer import Writer
+
+SEQUENCES: Final = frozenset(("map", "filter", "each", "keys", "match"))  # functions whose lists are sequences
 
 
 def emit_path(out: Writer, node: Path, context: Context) -> Atom:
@@ -23,7 +27,10 @@ def emit_path(out: Writer, node: Path, context: Context) -> Atom:
 
 
 def emit_marked(out: Writer, node: Node, context: Context) -> Atom:
-    """A value for a function that treats a sequence otherwise than an array: a path's sequence comes as a Sequence."""
+    """A value for a function that treats a sequence otherwise than an array: a sequence comes as a Sequence."""
+    if isinstance(node, Call) and isinstance(node.function, Variable) and node.function.name in SEQUENCES:
+        value = out.uncollapsed(node, context)
+        return out.assign(f"Sequence({value.code}) if {value.code}.__class__ is list else {value.code}")
     if not isinstance(node, Path) or node.group is not None or node.keeps:
         return out.emit(node, context)
     only = node.steps[0] if len(node.steps) == 1 else None

@@ -139,7 +139,7 @@ class StreamWriter:
             writer = PathWriter(out, begin.path, context)
             source = writer.entries(begin.count)
             origin = writer.origin.parent if writer.origin is not None else None
-        elif out.one(context):
+        elif out.one(context) or isinstance(begin.path.steps[0].expression, Variable):
             return
         else:
             source = out.assign(f"first_entries({context.code})").code

@@ -70,11 +70,11 @@ def parse(text: str) -> tuple[Node, list[ExpressionError]]:
     parser = Parser(text, errors)
     try:
         tree = parser.everything()
+        found = errors + parser.late
+        if not found:
+            found = unresolved_parents(tree)
     except RecursionError:
         return Broken(end=len(text)), [_located(fault("L1002", (0, len(text))), text)]
-    found = errors + parser.late
-    if not found:
-        found = unresolved_parents(tree)
     return tree, [_located(error, text) for error in found[:MAX_ERRORS]]
 
 

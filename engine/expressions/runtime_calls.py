@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from engine.expressions.messages import Place, fault
 from engine.expressions.signature import Signature
@@ -75,6 +75,11 @@ def call_named(function: Any, name: str, context: Any, *arguments: Any) -> Any:
     if not isinstance(function, FunctionValue):
         raise fault("T1005", token=name)
     return call(function, context, *arguments)
+
+
+def unknown(name: str) -> NoReturn:
+    """A call of a variable that nothing defines."""
+    raise fault("T1006", token=f"${name}")
 
 
 def tail(function: Any, context: Any, arguments: tuple[Any, ...]) -> Any:

@@ -106,3 +106,30 @@ def test_equal_texts_are_equal_trees() -> None:
     assert parse("a.b[c = 1] & $x")[0] == parse(" a.b[ c=1 ]&$x /* the same */ ")[0]
     assert parse("1")[0] != parse("true")[0]
     assert hash(parse("a.(b + 1)")[0]) == hash(parse("a . ( b+1 )")[0])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 3000 + "1" + ")" * 3000,
+        "[" * 500 + "]" * 500,
+        " & ".join("a" * 3000),
+        ".".join(["(a)"] * 40),
+        "a ?: " * 300 + "1",
+        "1" + " ~> $string()" * 2000,
+        "-" * 5000 + "1",
+        "x" * 300_000,
+    ],
+    ids=lambda text: f"{text[:8]}… {len(text)}",
+)
+def test_what_is_too_deep_or_too_long_is_refused(text: str) -> None:
+    with pytest.raises(ExpressionError) as raised:
+        compile_expression(text)
+    assert raised.value.code == "L1002"
+
+
+def test_what_people_write_is_not_too_deep() -> None:
+    table = " : ".join(f"code = {number} ? 'name {number}'" for number in range(200)) + " : 'none'"
+    assert compile_expression(table)({"code": 199}) == "name 199"
+    assert compile_expression(" & ".join(["a"] * 200))({"a": "x"}) == "x" * 200
+    assert compile_expression("(" * 60 + "a" + ")" * 60)({"a": 1}) == 1
