@@ -9,7 +9,7 @@ from typing import Final
 from engine.expressions.analysis import bound_in, deferred
 from engine.expressions.emit_lambdas import parameter_frame
 from engine.expressions.emit_operators import truth
-from engine.expressions.suites import Atom, Context
+from engine.expressions.suites import Atom, Context, Suite
 from engine.expressions.syntax import Block, Call, Condition, Lambda, Node
 from engine.expressions.writer import Writer
 
@@ -47,7 +47,7 @@ def _body(out: Writer, function: Lambda, values: list[str], context: Context) ->
     return result
 
 
-def _loop(out: Writer, source: str, counted: bool) -> tuple[str, str, object]:
+def _loop(out: Writer, source: str, counted: bool) -> tuple[str, str, Suite]:
     """Open the loop; returns the names of position and value, and the suite to go back to."""
     out.spend(f"len({source})")
     position, value = out.fresh(), out.fresh()
@@ -68,30 +68,37 @@ def _finished(out: Writer, given: str, result: str, collapse: bool) -> Atom:
 
 
 def _map(out: Writer, node: Call, context: Context, first: Atom | None, collapse: bool) -> Atom | None:
-    function = _lambda(node, first)
-    if function is None or len(node.arguments) + (first is not None) != 2:
-        return None
-    given, source = _source(out, node, context, first)
-    result = out.assign("[]").code
-    position, value, previous = _loop(out, source, len(function.parameters) > 1)
-    made = _body(out, function, [value, position, source], context)
-    out.line(
-        f"if {made.code} is not U: {result}.append({made.code})" if made.optional else f"{result}.append({made.code})"
-    )
-    out.close(previous)  # type: ignore[arg-type]
-    return _finished(out, given, result, collapse)
+    def keep(result: str, value: str, made: Atom) -> str:
+        append = f"{result}.append({made.code})"
+        return f"if {made.code} is not U: {append}" if made.optional else append
+
+    return _collected(out, node, context, first, collapse, keep)
 
 
 def _filter(out: Writer, node: Call, context: Context, first: Atom | None, collapse: bool) -> Atom | None:
+    def keep(result: str, value: str, made: Atom) -> str:
+        return f"if {truth(made)}: {result}.append({value})"
+
+    return _collected(out, node, context, first, collapse, keep)
+
+
+def _collected(
+    out: Writer,
+    node: Call,
+    context: Context,
+    first: Atom | None,
+    collapse: bool,
+    keep: Callable[[str, str, Atom], str],
+) -> Atom | None:
+    """A loop that collects; `keep` gives the statement for the list, the value and what the lambda made of it."""
     function = _lambda(node, first)
     if function is None or len(node.arguments) + (first is not None) != 2:
         return None
     given, source = _source(out, node, context, first)
     result = out.assign("[]").code
     position, value, previous = _loop(out, source, len(function.parameters) > 1)
-    answer = _body(out, function, [value, position, source], context)
-    out.line(f"if {truth(answer)}: {result}.append({value})")
-    out.close(previous)  # type: ignore[arg-type]
+    out.line(keep(result, value, _body(out, function, [value, position, source], context)))
+    out.close(previous)
     return _finished(out, given, result, collapse)
 
 

@@ -30,6 +30,7 @@ def emit_lambda(out: Writer, node: Lambda, context: Context) -> Atom:
     previous = out.open(f"def {name}({listed}*_)", definition=True)
     parameter_frame(out, dict(zip(node.parameters, parameters, strict=True)), node.parameters, barrier=True)
     out.spend("10")
+    out.price = None  # paid for the call, not for a loop
     out.line("B[1] -= 1")
     out.line("if B[1] < 0: too_deep()")
     inner = replace(context, parent=None)

@@ -14,7 +14,7 @@ from engine.expressions.emit_operators import open_frame, truth
 from engine.expressions.emit_paths import PathWriter
 from engine.expressions.emit_values import isolated
 from engine.expressions.suites import Atom, Context, Frame, Suite
-from engine.expressions.syntax import Block, Filter, Node, Object, Parent, Path, Position, Refined, Sort, Step
+from engine.expressions.syntax import Block, Filter, Node, Object, Parent, Path, Position, Refined, Sort, Step, Variable
 from engine.expressions.writer import Writer
 
 

@@ -203,17 +203,10 @@ class Parser:
         token = self.advance(operand=False)
         return _named(token.value, token.start, token.end)
 
-    def wildcard(self) -> Node:
+    def sign(self, kind: type[Node]) -> Node:
+        """`*`, `**` and `%` where an operand must stand."""
         token = self.advance(operand=False)
-        return Wildcard(start=token.start, end=token.end)
-
-    def descendants(self) -> Node:
-        token = self.advance(operand=False)
-        return Descendants(start=token.start, end=token.end)
-
-    def parent(self) -> Node:
-        token = self.advance(operand=False)
-        return Parent(start=token.start, end=token.end)
+        return kind(start=token.start, end=token.end)
 
     def negation(self) -> Node:
         start = self.advance().start
@@ -399,9 +392,9 @@ PREFIX: Final[dict[str, Callable[[Parser], Node]]] = {
     "[": Parser.array,
     "{": Parser.object,
     "|": Parser.transform,
-    "*": Parser.wildcard,
-    "**": Parser.descendants,
-    "%": Parser.parent,
+    "*": lambda parser: parser.sign(Wildcard),
+    "**": lambda parser: parser.sign(Descendants),
+    "%": lambda parser: parser.sign(Parent),
     "and": Parser.word,
     "or": Parser.word,
     "in": Parser.word,
