@@ -105,16 +105,15 @@ async def add_mapping(request: Req) -> Response[Any]:
         return await _list(request, 422, form=form.with_error("connection", "Choose a connection."), adding=True)
     if new.start:
         text = shipped_bases().get(new.start, "")
-        stem = new.start.partition("/")[2]
+        stem = new.start
     else:
-        stem = f"{new.entity}.{new.direction}"
         stream = new.stream or f"{new.entity}s"
         sides = ({"stream": stream}, {"entity": new.entity})
         source, target = sides if new.direction == "in" else (sides[1], sides[0])
-        name = f"{known[new.connection].connector.replace('.', '_')}/{stem}"
+        stem = f"{known[new.connection].connector}/{new.entity}.{new.direction}"
         title = f"{stream} to {new.entity}" if new.direction == "in" else f"{new.entity} to {stream}"
         text = write_text(
-            {"format": 1, "mapping": name, "title": title.capitalize(), "from": source, "to": target, "fields": {}}
+            {"format": 1, "mapping": stem, "title": title.capitalize(), "from": source, "to": target, "fields": {}}
         )
     files = await Drafts(services(request).gateway.database, request.auth.workspace).files(new.connection)
     if f"{stem}.yaml" in files:
@@ -122,7 +121,7 @@ async def add_mapping(request: Req) -> Response[Any]:
         return await _list(request, 422, form=wrong, adding=True)
     drafts = Drafts(services(request).gateway.database, request.auth.workspace)
     await drafts.save(new.connection, f"{stem}.yaml", text, version=0, who=request.auth.person.email)
-    return Redirect(f"{request.auth.here}/mappings/{new.connection}/{stem}", status_code=303)
+    return Redirect(f"{request.auth.here}/mappings/{new.connection}/{in_url(stem)}", status_code=303)
 
 
 @get("/mappings/find")
@@ -136,7 +135,8 @@ async def find_mapping(
             if is_mapping(path) and f"mapping: {mapping}\n" in (file.body or ""):
                 sample = await _sample_of(request, letter)
                 query = f"?open={place}" if place else "?"
-                address = f"{request.auth.here}/mappings/{each.connection}/{path.removesuffix('.yaml')}{query}{sample}"
+                stem = in_url(path.removesuffix(".yaml"))
+                address = f"{request.auth.here}/mappings/{each.connection}/{stem}{query}{sample}"
                 return Redirect(address, status_code=303)
     raise NotFoundError(f"No draft has the mapping {mapping}.")
 
@@ -158,8 +158,26 @@ async def editor_page(
     sample: FromQuery[str] = "",
     open: FromQuery[str] = "",
 ) -> Response[Any]:
-    page = await editor_context(request, connection, stem, sample=sample, place=open)
+    page = await editor_context(request, connection, from_url(stem), sample=sample, place=open)
     return render(request, "mappings/editor.html", page)
+
+
+@get("/mappings/{connection:str}/{folder:str}/{name:str}")
+async def mapping_in_folder(
+    request: Req, connection: FromPath[str], folder: FromPath[str], name: FromPath[str]
+) -> Response[Any]:
+    """The same page by the file's own path."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return Redirect(f"{request.auth.here}/mappings/{connection}/{in_url(f'{folder}/{name}')}{query}", status_code=303)
+
+
+def in_url(stem: str) -> str:
+    """A mapping's file may stand in a folder: `demo_erp/product.in` is one part of the address all the same."""
+    return stem.replace("/", "~")
+
+
+def from_url(part: str) -> str:
+    return part.replace("~", "/")
 
 
 async def editor_context(
@@ -189,7 +207,7 @@ async def editor_context(
         opened=opened,
         view=view,
         connection_title=connection,
-        here_path=f"{request.auth.here}/mappings/{connection}/{stem}",
+        here_path=f"{request.auth.here}/mappings/{connection}/{in_url(stem)}",
         can_undo=bool(steps.back),
         can_redo=bool(steps.forth),
         may_edit=request.auth.may("consultant"),
@@ -281,4 +299,4 @@ async def _listed(request: Req, connection: str, stem: str, file: Any, revision:
     )
 
 
-HANDLERS = [mappings_page, add_mapping, find_mapping, editor_page]
+HANDLERS = [mappings_page, add_mapping, find_mapping, editor_page, mapping_in_folder]

@@ -25,7 +25,7 @@ from editor.mapping.opened import Opened
 from editor.mapping.rule_form import changed_rule
 from editor.mapping.source_tree import relative
 from editor.mapping.target_rows import Row, every
-from editor.pages.mappings import EditorPage, editor_context
+from editor.pages.mappings import EditorPage, editor_context, from_url
 from editor.pages.page import Page
 from editor.render import Part, Req, render, render_parts
 from editor.services import services
@@ -63,7 +63,7 @@ async def view(
     open: FromQuery[str] = "",
 ) -> Response[Any]:
     """All three panes again, for another sample."""
-    page = await editor_context(request, connection, stem, sample=sample, place=open)
+    page = await editor_context(request, connection, from_url(stem), sample=sample, place=open)
     return _everything(request, page)
 
 
@@ -77,7 +77,7 @@ async def open_row(
     close: FromQuery[str] = "",
 ) -> Response[Any]:
     page = await editor_context(
-        request, connection, stem, sample=sample, place="" if close else place, with_suggestions=not close
+        request, connection, from_url(stem), sample=sample, place="" if close else place, with_suggestions=not close
     )
     row = _row(page, place)
     events = {"traced": [] if close else list(row.reads)}
@@ -90,15 +90,17 @@ async def change_rule(request: Req, connection: FromPath[str], stem: FromPath[st
     typed = await sent(request)
     place, what, sample = typed.get("place", ""), typed.get("what", ""), typed.get("sample", "")
     given = services(request)
-    opened = await given.desk.open(given.gateway, request.auth.workspace, connection, stem, chosen=sample)
+    opened = await given.desk.open(given.gateway, request.auth.workspace, connection, from_url(stem), chosen=sample)
     try:
         data, structural = _changed(opened, place, what, typed)
     except (UsageError, MappingError) as error:
         return await _refused(request, opened, place, sample, error)
     if typed.get("typing"):
-        tried = await given.desk.open(given.gateway, request.auth.workspace, connection, stem, chosen=sample, data=data)
+        tried = await given.desk.open(
+            given.gateway, request.auth.workspace, connection, from_url(stem), chosen=sample, data=data
+        )
         page = await editor_context(
-            request, connection, stem, sample=sample, place=place, opened=tried, with_suggestions=False
+            request, connection, from_url(stem), sample=sample, place=place, opened=tried, with_suggestions=False
         )
         return _typed(request, replace(page, saved="typing…"), place)
     page_or_reply = await _save(request, opened, data, place, typed)
@@ -111,12 +113,12 @@ async def change_rule(request: Req, connection: FromPath[str], stem: FromPath[st
 
 @post(BASE + "/undo", status_code=200, guards=[needs("consultant")])
 async def undo(request: Req, connection: FromPath[str], stem: FromPath[str]) -> Response[Any]:
-    return await _step(request, connection, stem, forth=False)
+    return await _step(request, connection, from_url(stem), forth=False)
 
 
 @post(BASE + "/redo", status_code=200, guards=[needs("consultant")])
 async def redo(request: Req, connection: FromPath[str], stem: FromPath[str]) -> Response[Any]:
-    return await _step(request, connection, stem, forth=True)
+    return await _step(request, connection, from_url(stem), forth=True)
 
 
 @post(BASE + "/suggestions", status_code=200, guards=[needs("consultant")])
@@ -124,7 +126,7 @@ async def accept_suggestions(request: Req, connection: FromPath[str], stem: From
     """Accepts those that were ticked, as one step that one undo takes back."""
     form = await request.form()
     wanted = {str(value) for name, value in form.multi_items() if name == "target"}
-    before = await editor_context(request, connection, stem, sample=str(form.get("sample", "")))
+    before = await editor_context(request, connection, from_url(stem), sample=str(form.get("sample", "")))
     data: Mapping[str, Any] = before.opened.data
     order = [target.path for target in before.opened.targets]
     for suggestion in before.view.suggestions:
@@ -140,7 +142,7 @@ async def change_names(request: Req, connection: FromPath[str], stem: FromPath[s
     typed = await sent(request)
     given = services(request)
     sample = typed.get("sample", "")
-    opened = await given.desk.open(given.gateway, request.auth.workspace, connection, stem, chosen=sample)
+    opened = await given.desk.open(given.gateway, request.auth.workspace, connection, from_url(stem), chosen=sample)
     if "skip_when" in typed:
         data = with_skip(opened.data, typed["skip_when"])
     else:
@@ -160,7 +162,7 @@ async def complete(request: Req, connection: FromPath[str], stem: FromPath[str])
     text = str(form.get("expr", ""))  # as typed: blanks count
     given = services(request)
     opened = await given.desk.open(
-        given.gateway, request.auth.workspace, connection, stem, chosen=typed.get("sample", "")
+        given.gateway, request.auth.workspace, connection, from_url(stem), chosen=typed.get("sample", "")
     )
     at = int(typed["at"]) if typed.get("at", "").isdigit() else len(text)
     around = list_around(opened.data, typed.get("place", ""))
