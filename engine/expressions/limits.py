@@ -16,6 +16,7 @@ from engine.expressions.messages import fault
 
 Budget = list[Any]  # slice left, depth left, limits; from the first refill on also steps left and deadline
 
+CHARACTERS: Final = 10_000_000  # of one string, for every evaluation alike
 SLICE: Final = 50_000  # steps between two looks at the clock: a few milliseconds
 
 
@@ -27,11 +28,10 @@ class Limits:
     depth: int = 300  # calls inside calls
     seconds: float = 0.9  # wall time, looked at once in every SLICE steps
     entries: int = 200_000  # entries of one list that the expression makes
-    characters: int = 10_000_000  # characters of one string
 
     def budget(self) -> Budget:
         """What one evaluation starts with."""
-        return [SLICE, self.depth, self]
+        return [min(SLICE, self.steps), self.depth, self]
 
 
 LIMITS: Final = Limits()
@@ -41,7 +41,7 @@ def refill(budget: Budget) -> None:
     """Called with budget[0] below zero. The first time it notes when it was, and how many steps are left for later."""
     limits = budget[2]
     if len(budget) == 3:
-        budget += [limits.steps - SLICE, monotonic() + limits.seconds]
+        budget += [max(0, limits.steps - SLICE), monotonic() + limits.seconds]
     budget[3] += budget[0]
     if budget[3] < 0 or monotonic() > budget[4]:
         raise fault("D1012")
@@ -56,7 +56,7 @@ def spend(budget: Budget, steps: int) -> None:
         refill(budget)
 
 
-def check_characters(count: float, limit: int = LIMITS.characters) -> None:
+def check_characters(count: float, limit: int = CHARACTERS) -> None:
     """Call before building a string of that many characters. Raises LimitError."""
     if count > limit:
         raise fault("L1001", value=limit)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
 from engine.expressions import numbers
-from engine.expressions.limits import LIMITS, Budget, check_entries, spend
+from engine.expressions.limits import CHARACTERS, Budget, check_entries, spend
 from engine.expressions.messages import Place, fault
 from engine.expressions.text import to_text
 from engine.expressions.values import (
@@ -20,7 +20,7 @@ from engine.expressions.values import (
 )
 
 ONCE: Final = (None,)
-MOST: Final = LIMITS.characters
+MOST: Final = CHARACTERS
 EXACT: Final = 10**15  # ints below this print as their digits
 _SCALES: Final = tuple(10**digits for digits in range(7))
 _INTEGERS: Final = frozenset((int,))

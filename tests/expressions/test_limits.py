@@ -62,6 +62,7 @@ def test_a_pattern_that_would_explode_is_answered() -> None:
     [
         ("[1..1000].($ + 1)", Limits(entries=100), "D2014"),
         ("$map([1..100000], function($x){$x}) ~> $count", Limits(steps=60_000), "D1012"),
+        ("[1..100].($ + 1)", Limits(steps=150), "D1012"),
         ("($f := function($n){$n = 0 ? 0 : 1 + $f($n - 1)}; $f(50))", Limits(depth=20), "D1011"),
         ("($f := function($n){$n = 0 ? 0 : $f($n - 1)}; $f(40000))", Limits(seconds=0), "D1012"),
     ],
