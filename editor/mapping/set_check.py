@@ -174,7 +174,7 @@ def check_mapping(
         before=compile_draft(was, old) if was and not unreadable else None,
         after=program,
         diagnostics=program.diagnostics if program else found,
-        tests=_tests(stem, after, program),
+        tests=golden_results(stem, after, program),
         data=data or was,
     )
 
@@ -190,7 +190,8 @@ def _read(text: str | None, path: str) -> tuple[Mapping[str, Any], str, tuple[Di
     return (data if isinstance(data, Mapping) else {}), text, ()
 
 
-def _tests(stem: str, files: Mapping[str, str], program: Program | None) -> GoldenReport:
+def golden_results(stem: str, files: Mapping[str, str], program: Program | None) -> GoldenReport:
+    """The golden tests of a mapping among the files of its set, run."""
     prefix = f"{stem}.golden/"
     cases = {path: text for path, text in sorted(files.items()) if path.startswith(prefix)}
     return GoldenReport(mapping=stem, results=tuple(_test(path, prefix, text, program) for path, text in cases.items()))
