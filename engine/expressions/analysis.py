@@ -23,7 +23,6 @@ from engine.expressions.syntax import (
     Node,
     Number,
     Object,
-    Parent,
     Path,
     Range,
     Refined,
@@ -110,7 +109,3 @@ def is_truth(node: Node) -> bool:
     if isinstance(node, Binary):
         return node.operator in COMPARISONS
     return called(node) in TRUTHS or (isinstance(node, Constant) and node.value is not None)
-
-
-def mentions_parent(node: Node) -> bool:
-    return any(isinstance(one, Parent) for one in walk(node))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from engine.expressions.analysis import called
 from engine.expressions.functions.registry import FUNCTIONS
 from engine.expressions.syntax import (
@@ -184,8 +182,3 @@ def result_type(tree: Node, known: str) -> str:
         return known
     function = FUNCTIONS.get(called(tree))
     return _RESULTS.get(function.signature.rpartition(":")[2][:1], "any") if function is not None else "any"
-
-
-def names_in(paths: tuple[Path, ...]) -> Iterator[str]:
-    """The outermost names that are read."""
-    yield from dict.fromkeys(path[0] for path in paths if path)

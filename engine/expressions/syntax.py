@@ -224,7 +224,6 @@ class Broken(Node):
 
 
 _SCALARS: Final = frozenset(("int", "str", "bool", "str | None", "int | float", "bool | None", "tuple[str, ...]"))
-LITERALS: Final = (Text, Number, Constant)
 _HOLDERS: Final = {  # class → its fields that may hold nodes
     kind: tuple(entry.name for entry in fields(kind) if entry.type not in _SCALARS) for kind in Node.__subclasses__()
 }

@@ -100,10 +100,6 @@ MOST_VISITED: Final = 600_000  # values a comparison, a cast or a copy looks at;
 NUMBERS: Final = frozenset((int, float, Decimal))  # bool is left out: its class is bool
 
 
-def is_number(value: Any) -> bool:
-    return value.__class__ in NUMBERS
-
-
 def sequence(values: list[Any]) -> list[Any]:
     """Mark a fresh list as a sequence (needed only while it has fewer than two values)."""
     return values if len(values) > 1 else Sequence(values)
