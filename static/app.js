@@ -149,7 +149,7 @@ addEventListener("keydown", event => {
   if (!editor()) return;
   const key = event.key.toLowerCase(), mod = event.ctrlKey || event.metaKey, typing = event.target.matches("input:not([type=checkbox]), textarea, select");
   const here = event.target.closest(".row-head") || openRow();
-  if (mod && key === "z" && !typing) { event.preventDefault(); $(event.shiftKey ? "#redo" : "#undo").click(); }
+  if (mod && key === "z" && !typing) { event.preventDefault(); post(event.shiftKey ? "/redo" : "/undo", {}); }
   else if (mod && key === "enter") $("#tests").click();
   else if (event.altKey && key === "m" && held && here) { event.preventDefault(); map(here.dataset.place, held); }
   else if (event.altKey && key === "s") { event.preventDefault(); $("#source_pane .leaf")?.focus(); }

@@ -200,7 +200,7 @@ def _row(
         doc=target.doc,
         rule=rule,
         chips=chips_of(rule) if rule else (),
-        value=preview.value if preview and preview.state == "value" else MISSING,
+        value=_value(place, preview),
         failed=preview is not None and preview.state == "error",
         problem=problem,
         hint=hint,
@@ -212,6 +212,15 @@ def _row(
         reads=tuple(facts.reads.get(place, ())),
         choices=target.choices,
     )
+
+
+def _value(place: str, preview: FieldPreview | None) -> Any:
+    """Of a field inside a list the value for the first entry that has one."""
+    if preview is None or preview.state != "value":
+        return MISSING
+    if LISTS not in place or not isinstance(preview.value, list):
+        return preview.value
+    return next((value for value in preview.value if value is not None), None)
 
 
 def _problem(

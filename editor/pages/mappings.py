@@ -81,6 +81,7 @@ class EditorPage(Page):
     can_redo: bool
     may_edit: bool
     saved: str  # in words
+    version: int  # of the draft that this page shows: what a save names
     changes: int | None  # rules ahead of live
     tests: str
     tests_fail: bool
@@ -212,6 +213,7 @@ async def editor_context(
         can_redo=bool(steps.forth),
         may_edit=request.auth.may("consultant"),
         saved="saved",
+        version=opened.version,
         changes=ahead,
         tests=tests,
         tests_fail=fail,

@@ -102,7 +102,7 @@ async def change_rule(request: Req, connection: FromPath[str], stem: FromPath[st
         page = await editor_context(
             request, connection, from_url(stem), sample=sample, place=place, opened=tried, with_suggestions=False
         )
-        return _typed(request, replace(page, saved="typing…"), place)
+        return _typed(request, replace(page, saved="typing…", version=_seen(typed, opened)), place)
     page_or_reply = await _save(request, opened, data, place, typed)
     if isinstance(page_or_reply, Response):
         return page_or_reply
@@ -218,7 +218,7 @@ async def _save(
     given = services(request)
     workspace, who = request.auth.workspace, request.auth.person.email
     connection, stem, sample = opened.connection, opened.stem, typed.get("sample", "")
-    seen = int(typed["version"]) if typed.get("version", "").isdigit() else opened.version
+    seen = _seen(typed, opened)
     notice = ""
     if seen != opened.version:
         base = await _text_at(request, opened, seen)
@@ -236,6 +236,11 @@ async def _save(
         await given.desk.save(given.gateway, workspace, opened, data, version=opened.version, who=who)
     after = await given.desk.open(given.gateway, workspace, connection, stem, chosen=sample)
     return await editor_context(request, connection, stem, sample=sample, place=place, opened=after, notice=notice)
+
+
+def _seen(typed: Mapping[str, str], opened: Opened) -> int:
+    """The version of the draft the person had in front of them."""
+    return int(typed["version"]) if typed.get("version", "").isdigit() else opened.version
 
 
 async def _text_at(request: Req, opened: Opened, version: int) -> str | None:
