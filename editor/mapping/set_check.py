@@ -170,7 +170,7 @@ def check_mapping(
         stem=stem,
         title=str(data.get("title") or was.get("title") or stem),
         kind=kind,
-        diff=diff_documents(was, data),
+        diff=diff_documents(was, was if found else data),
         before=compile_draft(was, old) if was and not unreadable else None,
         after=program,
         diagnostics=program.diagnostics if program else found,

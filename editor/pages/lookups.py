@@ -34,7 +34,7 @@ from editor.pages.page import Page
 from editor.programs import shipped_bases
 from editor.render import Req, render, see
 from editor.services import services
-from engine.errors import NotFoundError, StaleError, UsageError
+from engine.errors import MappingError, NotFoundError, StaleError, UsageError
 from engine.mapping.overlay import effective
 from engine.mapping.rewrite import rewrite_text
 from engine.mapping.yaml import read_text
@@ -323,7 +323,10 @@ async def _missing(request: Req, opened: MappingSet, stem: str) -> list[Missing]
 async def _tables(request: Req, opened: MappingSet) -> list[Table]:
     found = []
     for stem in opened.stems:
-        data = _data(request, opened, stem)
+        try:
+            data = _data(request, opened, stem)
+        except MappingError:
+            continue  # a draft that cannot be read; the editor says why
         tables = {**_inherited(data), **own_tables(data)}
         missing = await _missing(request, opened, stem) if tables else []
         for name, rows in tables.items():
