@@ -6,9 +6,10 @@ import asyncio
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -101,9 +102,9 @@ async def seed_people(gateway: Gateway, workspace: int) -> None:
 
 
 @contextmanager
-def served(home: Path) -> Iterator[str]:
-    """The address of a running server over `home`."""
-    seeding = threading.Thread(target=asyncio.run, args=(seed(home),))  # Playwright has a loop in this thread
+def served(home: Path, seeds: Callable[[Path], Coroutine[Any, Any, None]] = seed) -> Iterator[str]:
+    """The address of a running server over `home`, with what `seeds` puts there."""
+    seeding = threading.Thread(target=asyncio.run, args=(seeds(home),))  # Playwright has a loop in this thread
     seeding.start()
     seeding.join()
     with socket.socket() as bound:
