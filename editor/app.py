@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from litestar import Litestar, Response, Router, get
+from litestar.config.compression import CompressionConfig
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import CacheControlHeader
 from litestar.middleware import DefineMiddleware
@@ -104,6 +105,9 @@ def create_app(settings: Settings, open_runner: OpenRunner | None = None) -> Lit
             cookie_samesite="lax",
             cookie_secure=settings.secure_cookies,
             exclude=["^/api/", "^/hooks/"],
+        ),
+        compression_config=CompressionConfig(
+            backend="gzip", minimum_size=2000, gzip_compress_level=4, exclude=["/events$"]
         ),
         before_send=[add_headers],
         exception_handlers=faults.HANDLERS,

@@ -14,12 +14,12 @@ from typing import Any
 
 from connectors.registry import open_connector
 from editor.gateway import Gateway
-from editor.mapping.opened import Opened, Programs
+from editor.mapping.opened import Opened, Programs, failing, one_rule
 from editor.mapping.targets import Target, targets_of
 from editor.mapping.undo import Steps, UndoLog
 from editor.programs import is_mapping, shipped_bases
 from engine.errors import CodiError, NotFoundError
-from engine.mapping.compile import MappingContext
+from engine.mapping.compile import MappingContext, compile_draft
 from engine.mapping.masking import mask
 from engine.mapping.program import Program
 from engine.mapping.rewrite import rewrite_text, write_text
@@ -34,6 +34,7 @@ RECENT = 8  # records of real traffic offered as samples beside those that are k
 KEPT_FOR = 60.0  # seconds samples and schemas are used again
 PATIENCE = 8.0  # seconds a system has to tell what it holds
 
+Failing = dict[str, list[tuple[str, str]]]  # place → (sample, message)
 Key = tuple[int, str, str]  # workspace, connection, `product.out`
 
 
@@ -61,6 +62,8 @@ class MappingDesk:
     _texts: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _samples: dict[Key, _Kept] = field(default_factory=dict)
     _schemas: dict[tuple[Any, ...], _Kept] = field(default_factory=dict)
+    _failing: dict[tuple[str, int], Failing] = field(default_factory=dict)
+    _outputs: dict[tuple[str, int], tuple[Sample, Any]] = field(default_factory=dict)  # what live made of a sample
 
     async def open(
         self,
@@ -71,8 +74,10 @@ class MappingDesk:
         *,
         chosen: str = "",
         data: Mapping[str, Any] | None = None,
+        place: str = "",
     ) -> Opened:
-        """`chosen` names a sample; "": the first. `data` is tried instead of the saved draft, and not saved.
+        """`chosen` names a sample; "": the first. `data` is tried instead of the saved draft, and not saved; only the
+        rule at `place` is then tried on the other samples.
 
         Raises NotFoundError where the draft has no such mapping."""
         path = f"{stem}.yaml"
@@ -81,7 +86,8 @@ class MappingDesk:
             raise NotFoundError(f"The draft of {connection} has no mapping {stem}.")
         file = files[path]
         text = file.body or ""
-        document = data if data is not None else self.read(text)
+        saved = self.read(text)
+        document = data if data is not None else saved
         samples = await self.samples(gateway, workspace, connection, stem, document)
         schemas = await self.schemas(gateway, workspace, connection, document)
         context = MappingContext(
@@ -93,22 +99,66 @@ class MappingDesk:
         number, live = await self._live_document(gateway, workspace, connection, path)
         bare = MappingContext(bases=context.bases)
         marks = (id(samples), id(schemas))
-        key = (repr(document), *marks)
+        bindings = {"settings": {}, "links": {}, "now": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "id": "1"}
+        program = self._programs.compiled(document, context, (repr(document), *marks))
+        if data is None:
+            failing = self._failing_of(program, samples, bindings, text)
+        else:
+            whole = self._programs.compiled(saved, context, (repr(saved), *marks))
+            failing = self._failing_with(whole, samples, bindings, text, data, place)
+        live_program = self._programs.compiled(live, bare, (repr(live), "live")) if live is not None else None
+        at = next((at for at, sample in enumerate(samples) if sample.name == chosen), 0)
         return Opened(
             connection=connection,
             stem=stem,
             text=text,
             version=file.version,
             data=document,
-            program=self._programs.compiled(document, context, key),
+            program=program,
             live=live,
-            live_program=self._programs.compiled(live, bare, (repr(live), "live")) if live is not None else None,
+            live_program=live_program,
             live_number=number,
             samples=samples,
-            chosen=next((at for at, sample in enumerate(samples) if sample.name == chosen), 0),
+            chosen=at,
             targets=schemas.targets,
-            bindings={"settings": {}, "links": {}, "now": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "id": "1"},
+            bindings=bindings,
+            failing=failing,
+            live_output=self._live_output(live_program, samples[at], bindings) if samples and live_program else None,
         )
+
+    def _failing_of(
+        self, program: Program, samples: tuple[Sample, ...], bindings: Mapping[str, Any], text: str
+    ) -> Failing:
+        key = (text, id(samples))
+        if key not in self._failing:
+            while len(self._failing) > 64:
+                del self._failing[next(iter(self._failing))]
+            self._failing[key] = failing(program, samples, bindings)
+        return self._failing[key]
+
+    def _failing_with(
+        self,
+        saved: Program,
+        samples: tuple[Sample, ...],
+        bindings: Mapping[str, Any],
+        text: str,
+        data: Mapping[str, Any],
+        place: str,
+    ) -> Failing:
+        """What the saved draft fails for, with the one rule that is being typed tried anew."""
+        rule = one_rule(data, place)
+        places = tuple(rule["fields"])
+        known = self._failing_of(saved, samples, bindings, text)
+        kept = {at: found for at, found in known.items() if not at.startswith(places)} if places else dict(known)
+        return {**kept, **failing(compile_draft(rule, MappingContext()), samples, bindings)}
+
+    def _live_output(self, program: Program, sample: Sample, bindings: Mapping[str, Any]) -> Any:
+        key = (program.hash, id(sample))
+        if key not in self._outputs:
+            while len(self._outputs) > 200:
+                del self._outputs[next(iter(self._outputs))]
+            self._outputs[key] = (sample, program.preview(sample.payload, **bindings).output)
+        return self._outputs[key][1]
 
     def read(self, text: str) -> Mapping[str, Any]:
         """The document of a draft's text; kept by text."""

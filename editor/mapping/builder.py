@@ -58,7 +58,7 @@ def kind_of(rule: Mapping[str, Any] | None) -> str:
     return next((kind for kind in ("value", "template", "cases", "each", "jmespath") if kind in rule), "expr")
 
 
-def builder_of(opened: Opened, row: Row, tab: str = "") -> Builder:
+def builder_of(opened: Opened, row: Row, tab: str = "", *, with_picks: bool = True) -> Builder:
     rule = row.rule or {}
     kind = kind_of(row.rule)
     expression = str(rule.get("jmespath") or rule.get("expr") or "")
@@ -77,7 +77,7 @@ def builder_of(opened: Opened, row: Row, tab: str = "") -> Builder:
         yaml=rule_yaml(row.rule),
         rule=rule,
         default=constant_of(rule.get("default", "")),
-        picks=_picks(opened, row),
+        picks=_picks(opened, row) if with_picks else (),
         lookups=tuple(opened.data.get("lookups") or {}),
         palette=functions_by_category(),
         live_chips=chips_of(live) if live else (),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from editor.mapping.targets import Target
 from engine.mapping.canonical import as_data
 from engine.mapping.compile import MappingContext, compile_draft
 from engine.mapping.diagnostics import Diagnostic
+from engine.mapping.diff import LISTS
 from engine.mapping.outcomes import Dropped, Mapped, Preview, Rejected
 from engine.mapping.program import Program
 from engine.mapping.suggest import Suggestion, TargetField, source_fields, suggest_all
@@ -40,6 +41,8 @@ class Opened:
     chosen: int  # which of them is shown
     targets: tuple[Target, ...]
     bindings: Mapping[str, Any]  # $settings and the like for the preview
+    failing: Mapping[str, Sequence[tuple[str, str]]]  # place → (sample, message), of all samples
+    live_output: Any  # what live makes of the chosen sample; None where nothing is live
 
     @property
     def sample(self) -> Sample | None:
@@ -80,6 +83,13 @@ class Programs:
         return program
 
 
+def one_rule(data: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """The document with only the rule that makes `place`, and everything rules share."""
+    fields = data.get("fields") or {}
+    top = next((key for key in fields if place == key or place.startswith((f"{key}.", f"{key}{LISTS}."))), None)
+    return {**data, "fields": {} if top is None else {top: fields[top]}}
+
+
 def whole_document(program: Program) -> dict[str, Any]:
     """The document as it runs, with the rules of its base."""
     return as_data(program.document)
@@ -97,7 +107,7 @@ def view_of(opened: Opened, *, with_tree: bool = True, with_suggestions: bool = 
             live=opened.live,
             previews=preview.fields if preview else {},
             diagnostics=opened.program.diagnostics,
-            failing=_failing(opened),
+            failing=opened.failing,
             sample_count=len(opened.samples),
             suggestions=suggestions,
             reads=opened.program.reads,
@@ -124,18 +134,17 @@ def _used(program: Program) -> set[str]:
 
 
 def _output(opened: Opened, preview: Preview | None) -> OutputView:
-    sample = opened.sample
-    live = None
-    if sample and opened.live_program is not None:
-        live = opened.live_program.preview(sample.payload, **opened.bindings).output
-    return output_view(preview.output if preview else {}, live)
+    return output_view(preview.output if preview else {}, opened.live_output)
 
 
-def _failing(opened: Opened) -> dict[str, list[tuple[str, str]]]:
-    """Place → (sample, message), of all samples."""
+def failing(
+    program: Program, samples: Sequence[Sample], bindings: Mapping[str, Any]
+) -> dict[str, list[tuple[str, str]]]:
+    """Place → (sample, message), of all samples. The careful way: for a handful of samples it is quicker than making
+    the fast function."""
     found: dict[str, list[tuple[str, str]]] = {}
-    for sample in opened.samples:
-        outcome = opened.program.run(sample.payload, **opened.bindings)
+    for sample in samples:
+        outcome = program.second_look(sample.payload, **bindings)
         if isinstance(outcome, Rejected):
             for place, error in outcome.errors.items():
                 found.setdefault(place, []).append((sample.name, error.message))

@@ -217,7 +217,7 @@ async def editor_context(
         changes=ahead,
         tests=tests,
         tests_fail=fail,
-        builder=builder_of(opened, row) if row else None,
+        builder=builder_of(opened, row, with_picks=with_suggestions) if row else None,
         **more,
     )
 
