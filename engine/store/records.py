@@ -155,21 +155,26 @@ class Records:
 
 async def _search_ids(tx: Transaction, workspace: int, found: list[str], entity: str, limit: int) -> list[int]:
     """Whole words are looked up first: the start of a word makes both databases read all the words it may become."""
-    ids: dict[int, None] = {}
-    for start_of_word in (False, True):
-        if tx.dialect == "sqlite":
-            first, past = id_range(workspace)
-            terms = " ".join(f'"{word}"' for word in found) + ("*" if start_of_word else "")
-            values = {"words": terms, "first": first, "past": past, "entity": entity, "most": limit}
-            rows = await tx.rows(_SQLITE_SEARCH, values)
-        else:
-            query = _POSTGRES_SEARCH if not entity else _POSTGRES_SEARCH.where(records.c.entity == entity)
-            terms = " & ".join(found) + (":*" if start_of_word else "")
-            rows = await tx.rows(query, {"words": terms, "most": limit})
-        ids.update(dict.fromkeys(row.id for row in rows))
-        if len(ids) >= limit:
-            break
-    return list(ids)
+    ids = await _matching(tx, workspace, found, entity, limit, "")
+    if len(ids) < limit:
+        if tx.dialect == "postgresql":  # it takes rare beginnings for common ones, and reads every record for them
+            for plan in ("enable_seqscan", "enable_indexscan"):
+                await tx.connection.execute(text(f"SET LOCAL {plan} = off"))
+        ids += await _matching(tx, workspace, found, entity, limit, "*" if tx.dialect == "sqlite" else ":*")
+    return ids
+
+
+async def _matching(
+    tx: Transaction, workspace: int, found: list[str], entity: str, limit: int, start_of_word: str
+) -> list[int]:
+    if tx.dialect == "sqlite":
+        first, past = id_range(workspace)
+        terms = " ".join(f'"{word}"' for word in found) + start_of_word
+        values = {"words": terms, "first": first, "past": past, "entity": entity, "most": limit}
+        return [row.id for row in await tx.rows(_SQLITE_SEARCH, values)]
+    query = _POSTGRES_SEARCH if not entity else _POSTGRES_SEARCH.where(records.c.entity == entity)
+    terms = " & ".join(found) + start_of_word
+    return [row.id for row in await tx.rows(query, {"words": terms, "most": limit})]
 
 
 async def _rows(tx: Transaction, query: Select[Any], values: Mapping[str, Any]) -> list[RecordRow]:
