@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -100,11 +100,13 @@ class MappingDesk:
         bare = MappingContext(bases=context.bases)
         marks = (id(samples), id(schemas))
         bindings = {"settings": {}, "links": {}, "now": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "id": "1"}
-        program = self._programs.compiled(document, context, (repr(document), *marks))
+        # What samples say about paths is told once the draft is saved, not at every keystroke.
+        tried = context if data is None else replace(context, samples=())
+        program = self._programs.compiled(document, tried, (repr(document), *marks, data is None))
         if data is None:
             failing = self._failing_of(program, samples, bindings, text)
         else:
-            whole = self._programs.compiled(saved, context, (repr(saved), *marks))
+            whole = self._programs.compiled(saved, context, (repr(saved), *marks, True))
             failing = self._failing_with(whole, samples, bindings, text, data, place)
         live_program = self._programs.compiled(live, bare, (repr(live), "live")) if live is not None else None
         at = next((at for at, sample in enumerate(samples) if sample.name == chosen), 0)

@@ -144,7 +144,10 @@ def _set(fields: Mapping[str, Any], place: str, rule: Rule, order: Sequence[str]
 
 def _insert(fields: Mapping[str, Any], place: str, rule: Rule, order: list[str]) -> dict[str, Any]:
     """Before the first field that comes later in the target; at the end where the target says nothing."""
-    ranks = {name: at for at, name in enumerate(order)}
+    ranks: dict[str, int] = {}
+    for at, name in enumerate(order):
+        ranks.setdefault(name, at)
+        ranks.setdefault(name.split(".")[0].removesuffix(LISTS), at)  # an object or list written as one rule
     rank = ranks.get(place)
     changed: dict[str, Any] = {}
     for key, kept in fields.items():

@@ -197,7 +197,7 @@ async def editor_context(
     desk, gateway, workspace = given.desk, given.gateway, request.auth.workspace
     if opened is None:
         opened = await desk.open(gateway, workspace, connection, stem, chosen=sample)
-    view = view_of(opened, with_suggestions=with_suggestions)
+    view = view_of(opened, with_tree=with_suggestions, with_suggestions=with_suggestions)
     steps = await desk.steps(gateway, workspace, opened)
     row = next((row for section in view.sections for row in every(section.rows) if row.place == place), None)
     ahead = None if opened.live is None else len(diff_documents(opened.live, opened.data).changes)
