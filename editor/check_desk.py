@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
+
 from editor.conductor import entity_rules
 from editor.gateway import Gateway
 from editor.mapping.set_check import MappingCheck, SetCheck, check_mapping
@@ -30,6 +32,8 @@ from engine.store.sync_store import WorkspaceSyncStore
 from engine.store.syncs import Sync, Syncs
 from engine.sync.deliver import wanted_links
 from engine.sync.ports import StoredRecord, SyncPlan
+
+log = structlog.get_logger()
 
 SIZES = (500, 5_000, 50_000)  # newest records tried for each mapping
 PAGE = 250  # records mapped between two looks at the progress
@@ -90,11 +94,17 @@ class _Work:
         self._store = WorkspaceSyncStore(gateway.database, workspace)
 
     async def run(self, check: SetCheck, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+        problem = "It was stopped before it ended."
         try:
             await self._compare(check, before, after)
+            problem = ""
         except CodiError as error:
-            check.problem = str(error)
+            problem = str(error)
+        except Exception:  # a defect: nothing is published on a check that did not end well
+            log.exception("a check met a defect", connection=self._connection)
+            problem = "Something broke in CODI; its log says what."
         finally:
+            check.problem = problem
             check.ended = True
             check.seconds = time.monotonic() - check.began
 

@@ -38,7 +38,8 @@ class Entry:
     """One line of the history."""
 
     publication: Publication
-    now: bool  # it is what runs in its environment
+    now: bool  # the last in its environment
+    running: bool  # its revision is what runs there
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +85,14 @@ async def history_page(request: Req, connection: FromPath[str], environment: Fro
     found = await _revisions(request).history(connection, environment if environment in ENVIRONMENTS else None)
     entries, seen = [], set()
     for publication in found:
-        entries.append(Entry(publication=publication, now=publication.environment not in seen))
+        running = opened.running[publication.environment]
+        entries.append(
+            Entry(
+                publication=publication,
+                now=publication.environment not in seen,
+                running=running is not None and running.number == publication.revision,
+            )
+        )
         seen.add(publication.environment)
     page = HistoryPage(
         title="History",

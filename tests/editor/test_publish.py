@@ -158,6 +158,7 @@ async def test_rolling_back_shows_the_impact_and_sends_what_differs(
     async with sign_in("consultant") as client:
         listed = (await client.get(HISTORY)).text
         assert f"{HISTORY}/1/rollback?environment=live" in listed
+        assert f"{HISTORY}/2/rollback" not in listed, "it runs already"
         looked = (await client.get(f"{HISTORY}/2")).text
         assert "name → sku = &#39;OAK-7&#39;" in looked
         page = await ready(client, f"{HISTORY}/1/rollback?environment=live")
@@ -199,3 +200,19 @@ async def test_values_never_become_markup(gateway: Gateway, sign_in: SignIn) -> 
         page = await ready(client, PUBLISH)
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
+
+
+async def test_nothing_is_published_on_a_check_that_broke(
+    gateway: Gateway, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("editor.check_desk.check_mapping", broken)
+    await edit(gateway, "shop", "product.out.yaml", "title: name ", "title: $trim(name) ")
+    async with sign_in("consultant") as client:
+        page = await ready(client, PUBLISH)
+        assert "It could not be checked." in page
+        reply = await client.post(PUBLISH, data={"environment": "live", "reason": "trim", "seen": seen(page)})
+    assert reply.status_code == 422
+    assert (running := await Revisions(gateway.database, 1).published("shop", "live")) and running.number == 1
