@@ -34,8 +34,11 @@ async def note(
     transaction: Transaction, who: str, action: str, subject: str, detail: Mapping[str, Any] | None = None
 ) -> None:
     """Appends an entry, in the transaction of what it tells of: both happen or neither."""
-    # One at a time: on Postgres two transactions would else follow from the same entry.
-    await transaction.execute(select(workspaces.c.id).where(workspaces.c.id == transaction.workspace).with_for_update())
+    # One at a time: on Postgres two transactions would else follow from the same entry. A lock that rows which only
+    # refer to the workspace do not stand in the way of: both may have added some already.
+    await transaction.execute(
+        select(workspaces.c.id).where(workspaces.c.id == transaction.workspace).with_for_update(key_share=True)
+    )
     last = await transaction.first(
         select(audit_log.c.number, audit_log.c.hash).where(mine(audit_log)).order_by(desc(audit_log.c.number)).limit(1)
     )

@@ -34,7 +34,11 @@ _ALL = (
     .order_by(connections.c.name)
 )
 _ONE = _ALL.where(connections.c.name == bindparam("of_connection"))
-_LOCK = select(mapping_sets.c.id).where(mine(mapping_sets), mapping_sets.c.id == bindparam("of_set")).with_for_update()
+_LOCK = (
+    select(mapping_sets.c.id)
+    .where(mine(mapping_sets), mapping_sets.c.id == bindparam("of_set"))
+    .with_for_update(key_share=True)
+)
 _CONNECTION = select(connections.c.id).where(mine(connections), connections.c.name == bindparam("of_connection"))
 _ENVIRONMENTS = Upsert(environments, ("workspace_id", "name"), ())
 
