@@ -62,6 +62,7 @@ class MappingDesk:
     _texts: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _samples: dict[Key, _Kept] = field(default_factory=dict)
     _schemas: dict[tuple[Any, ...], _Kept] = field(default_factory=dict)
+    _shown: dict[Key, list[Sample]] = field(default_factory=dict)  # records people came from, as samples
     _failing: dict[tuple[str, int], Failing] = field(default_factory=dict)
     _outputs: dict[tuple[str, int], tuple[Sample, Any]] = field(default_factory=dict)  # what live made of a sample
 
@@ -220,6 +221,7 @@ class MappingDesk:
                 recent = await recent_records(transaction, str(source["entity"]), RECENT)
             else:
                 recent = await recent_payloads(transaction, connection, str(source.get("stream") or ""), RECENT)
+        stored = [*self._shown.get(key, []), *stored]
         names = {sample.name for sample in stored}
         masked = [self.masked(gateway, sample) for sample in recent if sample.name not in names]
         found = (*stored, *masked)
@@ -231,6 +233,12 @@ class MappingDesk:
         salt = gateway.settings.secret_keys()[-1]
         payload = mask(sample.payload, salt=salt).payload
         return Sample(name=sample.name, origin=sample.origin, masked=True, payload=payload)
+
+    def show(self, gateway: Gateway, key: Key, sample: Sample) -> None:
+        """Offers a record among the samples of a mapping while this process lives, masked."""
+        others = [other for other in self._shown.get(key, []) if other.name != sample.name]
+        self._shown[key] = [self.masked(gateway, sample), *others[:4]]
+        self.forget_samples(*key)
 
     def forget_samples(self, workspace: int, connection: str, stem: str) -> None:
         self._samples.pop((workspace, connection, stem), None)

@@ -180,6 +180,7 @@ addEventListener("htmx:config:request", event => {
   if (!body.has("sample") && $("#draft_sample")) body.set("sample", $("#draft_sample").value);
   if (ctx.request.method !== "GET") body.set("version", $("#draft_version").value);
   if (ctx.sourceEvent?.type === "input") body.set("typing", "1");
+  if (ctx.sourceEvent?.type === "settle") body.set("quiet", "1");   // saved, but the boxes one is in stay
   const row = openRow(); if (row && !body.has("open") && !/\/row\?/.test(ctx.request.action)) body.set("open", row.dataset.place);
 });
 addEventListener("draft-shown", event => {

@@ -9,7 +9,7 @@ from typing import Any
 from editor.mapping.build_form import Build, build_of, functions_by_category
 from editor.mapping.chips import Chip, chips_of
 from editor.mapping.edits import list_around, rule_at
-from editor.mapping.opened import Opened
+from editor.mapping.opened import Opened, shallow_sources
 from editor.mapping.rule_form import (
     MISSING_WORDS,
     TYPES,
@@ -21,7 +21,7 @@ from editor.mapping.rule_form import (
 )
 from editor.mapping.target_rows import Row
 from engine.expressions.functions.function import Function
-from engine.mapping.suggest import Suggestion, TargetField, source_fields, suggest
+from engine.mapping.suggest import Suggestion, TargetField, suggest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,5 +100,4 @@ def _picks(opened: Opened, row: Row) -> tuple[Suggestion, ...]:
     """The source fields that fit best; inside a list those of its entries are picked in the source pane."""
     if list_around(opened.data, row.place) or not opened.samples:
         return ()
-    sources = source_fields(sample.payload for sample in opened.samples)
-    return suggest(TargetField(path=row.place, type=None), sources, limit=5)
+    return suggest(TargetField(path=row.place, type=None), shallow_sources(opened.samples, 500), limit=5)

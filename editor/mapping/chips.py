@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from editor.words import as_json, clip
+from editor.words import as_json, clip, plural
 from engine.errors import ExpressionError
 from engine.mapping.template import split_template
 from engine.mapping.visual import OPERATORS, Applied, Field, Fixed, Form, If, Joined, read_form, write_form
@@ -123,7 +123,7 @@ def _template(template: str) -> Iterator[Chip]:
 def _cases(cases: Any) -> Iterator[Chip]:
     if not isinstance(cases, (list, tuple)):
         return
-    for at, case in enumerate(cases[:2]):
+    for at, case in enumerate(cases[:1]):
         if not isinstance(case, Mapping):
             continue
         if "otherwise" in case:
@@ -134,8 +134,8 @@ def _cases(cases: Any) -> Iterator[Chip]:
         yield from expression_chips(str(case.get("when") or ""))
         yield ARROW
         yield from _result(case.get("then"))
-    if len(cases) > 2:
-        yield word(f"and {len(cases) - 2} more")
+    if len(cases) > 1:
+        yield word(f"and {plural(len(cases) - 1, 'more case')}")
 
 
 def _result(rule: Any) -> Iterator[Chip]:

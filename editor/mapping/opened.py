@@ -17,10 +17,12 @@ from engine.mapping.diagnostics import Diagnostic
 from engine.mapping.diff import LISTS
 from engine.mapping.outcomes import Dropped, Mapped, Preview, Rejected
 from engine.mapping.program import Program
-from engine.mapping.suggest import Suggestion, TargetField, source_fields, suggest_all
+from engine.mapping.suggest import SourceField, Suggestion, TargetField, source_fields, suggest_all
 from engine.store.samples import Sample
 
 TYPE_OF_WORDS = {"text": "string", "html": "string", "choice": "string", "yes/no": "boolean", "time": "datetime"}
+MOST_PAIRS = 8000  # source and target fields compared for suggestions
+DEEPEST_SUGGESTED = 6  # dots in the path of a suggested source field
 NO_TREE = SourceTree(nodes=(), used=0, unused=0)
 
 
@@ -151,6 +153,13 @@ def failing(
     return found
 
 
+def shallow_sources(samples: Sequence[Sample], most: int) -> tuple[SourceField, ...]:
+    """At most so many source fields, those nearest to the top: a page must not wait for thousands of them."""
+    sources = source_fields(sample.payload for sample in samples)
+    shallow = [source for source in sources if source.path.count(".") <= DEEPEST_SUGGESTED]
+    return tuple(sorted(shallow, key=lambda source: source.path.count("."))[: max(most, 20)])
+
+
 def _verdict(preview: Preview | None) -> tuple[str, str]:
     if preview is None:
         return "none", "No sample"
@@ -175,6 +184,5 @@ def _suggestions(opened: Opened) -> dict[str, Suggestion]:
     ]
     if not open_targets or not opened.samples:
         return {}
-    sources = source_fields(sample.payload for sample in opened.samples)
-    found = suggest_all(open_targets, sources, limit=1)
+    found = suggest_all(open_targets, shallow_sources(opened.samples, MOST_PAIRS // len(open_targets)), limit=1)
     return {target: best[0] for target, best in found.items() if best}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
@@ -28,6 +29,7 @@ from engine.records.entities import ENTITIES
 from engine.store.dead_letters import get_letter
 from engine.store.drafts import Drafts
 from engine.store.revisions import Publication, Revisions
+from engine.store.samples import Sample, decode_payload
 
 
 class NewMapping(BaseModel):
@@ -134,21 +136,24 @@ async def find_mapping(
     for each in await Drafts(database, workspace).sets():
         for path, file in (await Drafts(database, workspace).files(each.connection)).items():
             if is_mapping(path) and f"mapping: {mapping}\n" in (file.body or ""):
-                sample = await _sample_of(request, letter)
-                query = f"?open={place}" if place else "?"
-                stem = in_url(path.removesuffix(".yaml"))
-                address = f"{request.auth.here}/mappings/{each.connection}/{stem}{query}{sample}"
+                stem = path.removesuffix(".yaml")
+                sample = await _show_letter(request, letter, (workspace, each.connection, stem))
+                query = urlencode({"open": place, "sample": sample})
+                address = f"{request.auth.here}/mappings/{each.connection}/{in_url(stem)}?{query}"
                 return Redirect(address, status_code=303)
     raise NotFoundError(f"No draft has the mapping {mapping}.")
 
 
-async def _sample_of(request: Req, letter: int | None) -> str:
-    """The record of a dead letter, as the name of a sample."""
+async def _show_letter(request: Req, letter: int | None, key: tuple[int, str, str]) -> str:
+    """The record of a dead letter, offered as a sample of the mapping; its name."""
     if letter is None:
         return ""
     async with reading(request) as transaction:
-        found, _ = await get_letter(transaction, letter)
-    return f"&sample={found.key}"
+        found, payload = await get_letter(transaction, letter)
+    if payload is not None:
+        sample = Sample(name=found.key, origin="a rejected record", masked=False, payload=decode_payload(payload))
+        services(request).desk.show(services(request).gateway, key, sample)
+    return found.key
 
 
 @get("/mappings/{connection:str}/{stem:str}")

@@ -106,9 +106,10 @@ async def change_rule(request: Req, connection: FromPath[str], stem: FromPath[st
     page_or_reply = await _save(request, opened, data, place, typed)
     if isinstance(page_or_reply, Response):
         return page_or_reply
-    if structural or what in ("cases", "yaml"):
+    quiet = bool(typed.get("quiet"))
+    if structural or (what in ("cases", "yaml") and not quiet):
         return _structural(request, page_or_reply, place)
-    return _typed(request, page_or_reply, place, what)
+    return _typed(request, page_or_reply, place, what, quiet=quiet)
 
 
 @post(BASE + "/undo", status_code=200, guards=[needs("consultant")])
@@ -189,7 +190,11 @@ def _changed(opened: Opened, place: str, what: str, typed: Mapping[str, str]) ->
             raise UsageError(f"There is no target {target!r}; choose one of the list.")
         return with_rule(opened.data, target, old, order), True
     if what == "rule":
-        return with_rule(opened.data, place, json.loads(typed.get("rule", "null")), order), True
+        try:
+            rule = json.loads(typed.get("rule", "null"))
+        except ValueError:
+            raise UsageError("The rule could not be read. Reload the page.") from None
+        return with_rule(opened.data, place, rule, order), True
     if what == "pick":
         typed = {**typed, "path": _picked(opened, place, typed.get("path", ""))}
     new = changed_rule(what, old, typed)
@@ -344,8 +349,8 @@ def _head_parts(page: EditorPage, place: str) -> list[Part]:
     ]
 
 
-def _typed(request: Req, page: EditorPage, place: str, what: str = "") -> Response[Any]:
-    """The boxes one types in stay as they are; everything around them is new."""
+def _typed(request: Req, page: EditorPage, place: str, what: str = "", *, quiet: bool = False) -> Response[Any]:
+    """The boxes one types in stay as they are; everything around them is new. `quiet`: one is still typing."""
     row = _row(page, place)
     builder: Builder | None = page.builder
     parts = [
@@ -354,15 +359,15 @@ def _typed(request: Req, page: EditorPage, place: str, what: str = "") -> Respon
         *_head_parts(page, place),
     ]
     if builder is not None:
+        # The tab one works in stays the one that shows.
+        builder = replace(builder, tab="code" if what in ("", "expr", "yaml") else "build")
         parts.append(Part(block="row_outcome", target=f"#o-{row.id}", locals={"b": builder}))
         if what == "expr":  # the other tabs say the same rule in their way
             parts.append(Part(block="build_panel", target=f"#p-build-{row.id}", locals={"b": builder}))
         elif what in ("build", "constant", "template", "options", "each"):
             parts.append(Part(block="code_panel", target=f"#p-code-{row.id}", locals={"b": builder}))
-        if what == "build":
-            parts.append(
-                Part(block="build_panel", target=f"#p-build-{row.id}", locals={"b": builder}, swap="outerMorph")
-            )
+        if what == "build" and not quiet:
+            parts.append(Part(block="build_panel", target=f"#p-build-{row.id}", locals={"b": builder}))
     return _reply(request, page, parts, {"traced": list(row.reads), "used": list(page.view.used)})
 
 

@@ -113,6 +113,8 @@ def test_type_an_expression_break_it_and_mend_it(hana: Page) -> None:
     box.fill("$uppercase(BRAND)")
     expect(head(hana, "name").locator(".value")).to_have_text("ŌMANA")
     expect(hana.locator("#saved")).to_have_text("saved", timeout=5000)
+    expect(hana.locator('[id^="p-build-"]')).to_be_hidden()
+    expect(box).to_be_focused()
     hana.reload()
     expect(head(hana, "name").locator(".value")).to_have_text("ŌMANA")
 
