@@ -107,7 +107,7 @@ async def change_rule(request: Req, connection: FromPath[str], stem: FromPath[st
     if isinstance(page_or_reply, Response):
         return page_or_reply
     quiet = bool(typed.get("quiet"))
-    if structural or (what in ("cases", "yaml") and not quiet):
+    if not quiet and (structural or what in ("cases", "yaml")):
         return _structural(request, page_or_reply, place)
     return _typed(request, page_or_reply, place, what, quiet=quiet)
 
@@ -174,7 +174,7 @@ async def complete(request: Req, connection: FromPath[str], stem: FromPath[str])
 
 
 def _changed(opened: Opened, place: str, what: str, typed: Mapping[str, str]) -> tuple[Mapping[str, Any], bool]:
-    """The document after the edit, and whether rows came or went."""
+    """The document after the edit, and whether the row must be drawn anew: rows came or went, or another form fits."""
     order = [target.path for target in opened.targets]
     old = rule_at(opened.data, place)
     if what == "note":
@@ -200,7 +200,7 @@ def _changed(opened: Opened, place: str, what: str, typed: Mapping[str, str]) ->
     new = changed_rule(what, old, typed)
     if what == "pick" and typed.get("picked") == "list" and _is_list_target(opened, place):
         new = {"each": typed["path"]}
-    structural = (old is None) != (new is None) or what in ("pick", "clear") or bool(new and "each" in new)
+    structural = what in ("pick", "clear") or bool(new and "each" in new)
     return with_rule(opened.data, place, new, order), structural
 
 
@@ -383,6 +383,8 @@ def _everything(request: Req, page: EditorPage) -> Response[Any]:
         Part(block="source_pane"),
         Part(block="rules_pane", swap="outerMorph"),
         Part(block="output_pane", swap="outerMorph"),
+        Part(block="counts"),
+        Part(block="suggestions"),
         Part(block="draft_bar"),
     ]
     traced = list(page.builder.row.reads) if page.builder else []

@@ -119,6 +119,45 @@ def test_type_an_expression_break_it_and_mend_it(hana: Page) -> None:
     expect(head(hana, "name").locator(".value")).to_have_text("ŌMANA")
 
 
+def test_type_into_an_unmapped_rule_without_losing_the_caret(hana: Page) -> None:
+    go(hana, f"{MAPPING}?open=brand")
+    hana.locator('[id^="t-code-"]').click()
+    box = hana.locator(".code.edit textarea")
+    box.press_sequentially("BRA")
+    expect(hana.locator("#saved")).to_have_text("saved", timeout=5000)
+    expect(box).to_be_focused()
+    hana.keyboard.type("ND & 'x'")
+    expect(box).to_have_value("BRAND & 'x'")
+    expect(head(hana, "brand").locator(".value")).to_have_text("Ōmanax")
+
+
+def test_conditions_are_added_without_code(hana: Page) -> None:
+    go(hana, f"{MAPPING}?open=brand")
+    hana.locator('[data-show="cases"]').first.click()
+    hana.locator('button[name="do"][value="add_case"]').click()
+    expect(hana.locator('[name="case.0.when"]')).to_be_visible()
+    hana.locator('[name="case.0.when"]').fill("QTY > 10")
+    hana.locator('[name="case.0.then"]').fill("plenty")
+    hana.locator('[name="case.1.then"]').fill("few")
+    hana.keyboard.press("Tab")
+    expect(head(hana, "brand").locator(".value")).to_have_text("plenty", timeout=5000)
+
+
+def test_accept_suggestions_and_take_them_back_at_once(hana: Page) -> None:
+    go(hana, MAPPING)
+    hana.locator('#suggestions [data-do="suggestions"]').click()
+    ticks = hana.locator('#suggested input[name="target"]')
+    for at in range(ticks.count()):
+        ticks.nth(at).check()
+    count = ticks.count()
+    hana.get_by_role("button", name="Accept those ticked").click()
+    expect(hana.locator("#draft_bar")).to_contain_text("since live 1")
+    expect(hana.locator("#suggested")).to_have_count(0)
+    assert count > 0
+    hana.keyboard.press("Control+z")
+    expect(hana.locator("#draft_bar")).to_contain_text("0 changes since live 1")
+
+
 def test_completion_offers_fields_and_functions(hana: Page) -> None:
     go(hana, f"{MAPPING}?open=name")
     hana.locator('[id^="t-code-"]').click()
