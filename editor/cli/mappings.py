@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from editor.cli.impact import impact
 from editor.cli.runtime import WHO, JsonOption, WorkspaceOption, run, settings
 from editor.gateway import open_gateway
 from engine.errors import UsageError
@@ -20,6 +21,7 @@ from engine.store.revisions import Publication, Revision, Revisions, content_has
 
 app = typer.Typer(help="Mapping sets: publish, roll back, export, import.", no_args_is_help=True)
 _out = Console()
+app.command("impact")(impact)
 
 ConnectionName = Annotated[str, typer.Argument(help="The connection whose mappings they are.", metavar="CONNECTION")]
 Environment = Annotated[str, typer.Option("--env", help=" or ".join(ENVIRONMENTS))]

@@ -15,6 +15,7 @@ from editor.passwords import MIN_LENGTH, hash_password, new_token, token_hash
 from engine.errors import UsageError
 from engine.store import retention
 from engine.store.people import People
+from engine.store.reseal import reseal as renew_secrets
 from engine.store.workspaces import Workspaces
 
 ROLES = ("owner", "admin", "consultant", "operator", "viewer")
@@ -75,6 +76,17 @@ def upgrade() -> None:
     """Bring the database to the schema of this version. `codi serve` does so by itself."""
     run(_upgrade())
     typer.echo("the database is up to date")
+
+
+@db_app.command("reseal")
+def reseal() -> None:
+    """Seal every secret anew with the first key of CODI_SECRET_KEY, so that the later ones can go."""
+    typer.echo(f"{run(_reseal())} secrets sealed anew")
+
+
+async def _reseal() -> int:
+    async with open_gateway(settings()) as gateway:
+        return await renew_secrets(gateway.database, gateway.seal)
 
 
 def prune(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
