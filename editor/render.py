@@ -6,7 +6,6 @@ whole page, or with one fragment where htmx asked; `render_parts` with several f
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -126,11 +125,6 @@ def see(request: Req, path: str) -> Response[Any]:
     if wants_fragment(request):
         return Response("", headers={"HX-Redirect": path})
     return Redirect(path, status_code=303)
-
-
-def trigger(**events: Any) -> dict[str, str]:
-    """A header that raises events in the page: `trigger(toast="Saved")`."""
-    return {"HX-Trigger": json.dumps({name.replace("_", "-"): value for name, value in events.items()})}
 
 
 def _context(request: Req, page: Any, local: Mapping[str, Any]) -> dict[str, Any]:
