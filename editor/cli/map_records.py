@@ -43,7 +43,7 @@ def run_records(program: Program, source: BinaryIO, sink: BinaryIO, bad: BinaryI
                 continue
             outcome = run(payload, links=links, settings=settings, now=now)
             if outcome.__class__ is Mapped:
-                made.append(encode(outcome.output))  # type: ignore[union-attr]
+                made.append(encode(outcome.output))
             elif isinstance(outcome, Rejected):
                 bad.write(encode({"line": number + offset, "errors": _told(outcome.errors)}) + b"\n")
                 failed += 1

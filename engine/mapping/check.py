@@ -44,9 +44,8 @@ class Checker:
     samples: Sequence[Any]
 
     def __post_init__(self) -> None:
-        self.known = dict(sample_paths(self.samples))
-        if self.source is not None:
-            self.known |= schema_paths(self.source)
+        self.sure = schema_paths(self.source) if self.source is not None else {}
+        self.known = {**sample_paths(self.samples), **self.sure}
         self.coverage: dict[str, bool] = {}
 
     def run(self) -> None:
@@ -107,10 +106,13 @@ class Checker:
                 self.builder.find("CODI204", f"{at.field} cannot be {shown(value)}.", place, f"it may be {allowed}")
                 return
         types = self._types(node)
+        if kind.types <= {"list", "null"} and (types is None or not types <= {"list", "null"}):
+            place = self.builder.place(at)
+            hint = "say `type: list`"
+            self.builder.find("CODI208", f"{at.field} is a list, the rule may make a single value.", place, hint)
+            return
         if types is None or types & kind.types:
             return
-        if "list" in kind.types and not types & {"null", "object"}:
-            return  # a single value becomes a list of one
         if kind.format == "decimal" and "number" in types:
             return  # a number leaves as decimal text
         word = " or ".join(sorted(types))
@@ -151,26 +153,20 @@ class Checker:
         return types
 
     def _path_types(self, path: Tree, formula: Formula) -> Types:
-        """By the source's schema, for a path of plain names that no list can be on."""
-        if self.source is None or not isinstance(path, syntax.Path):
+        """Of a path of plain names. Only the schema is sure of a type, but samples tell what is a list."""
+        origins = formula.expression.lineage.result
+        if not isinstance(path, syntax.Path) or path.group is not None or len(origins) != 1:
             return None
-        plain = all(
-            isinstance(step.expression, syntax.Name) and not (step.stages or step.focus or step.index or step.keep)
-            for step in path.steps
-        )
-        origins = [o for o in formula.expression.lineage.result if o.name == ""] if plain else []
-        if len(origins) != 1 or path.group is not None:
-            return None
-        here = self.source
-        whole = formula.prefixes.get("", "").split(".") if formula.prefixes.get("") else []
-        inner = here.at(tuple(whole)) if whole else here
-        while inner is not None and inner.entries is not None:
-            inner = inner.entries
-        for step in origins[0].path:
-            if inner is None or "list" in inner.types:
-                return None
-            inner = inner.fields.get(step)
-        return inner.types if inner is not None and "list" not in inner.types else None
+        if not all(isinstance(s.expression, syntax.Name) and s == syntax.Step(s.expression) for s in path.steps):
+            return frozenset({"list"}) if path.keeps else None
+        for count in range(1, len(path.steps)):
+            around = self.known.get(formula.path(replace(origins[0], path=origins[0].path[:count])))
+            if around is None or "list" in around:
+                return None  # several values, of which one would stand alone
+        types = self.known.get(formula.path(origins[0]))
+        if types is None or "list" in types:
+            return types if types is not None and types <= {"list", "null"} else None
+        return types if formula.path(origins[0]) in self.sure else None
 
     # ------------------------------------------------------------ expressions
 
@@ -210,7 +206,12 @@ class Checker:
     def _without_note(self) -> None:
         """Where some rules have notes, the others."""
         notes = self.builder.document.notes
-        bare = [name for name in self.builder.document.fields if name not in notes]
+        noted = tuple(notes)
+        bare = [
+            name
+            for name in self.builder.document.fields
+            if name not in notes and not any(note.startswith((f"{name}.", f"{name}[")) for note in noted)
+        ]
         if notes and bare:
             named = ", ".join(bare[:SHOWN]) + (f" and {len(bare) - SHOWN} more" if len(bare) > SHOWN else "")
             place = self.builder.place(At(path=("notes",)), key=True)

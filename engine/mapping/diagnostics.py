@@ -146,6 +146,10 @@ CODES: dict[str, Code] = {
         "source path not in samples",
         "No sample has a value at this path. A typing error looks exactly like this.",
     ),
+    "CODI208": _warning(
+        "list may become a single value",
+        "Where a path finds one value only, JSONata gives that value and no list. `type: list` keeps it a list.",
+    ),
     "CODI209": _error("too much asked for", "The expression asks for more than its limits allow."),
     # 3xx: records
     "CODI301": _error("required field empty", "The rule says `required` and made no value, null or empty text."),

@@ -164,15 +164,20 @@ def _walk(value: Any, path: str, found: dict[str, set[str]]) -> None:
         if path:
             found.setdefault(path, set()).add("list")
         for entry in value:
-            if isinstance(entry, Mapping | list):
-                _walk(entry, path, found)
+            _walk_below(entry, path, found)
         return
     if path:
         found.setdefault(path, set()).add(word_of(value))
+    _walk_below(value, path, found)
+
+
+def _walk_below(value: Any, path: str, found: dict[str, set[str]]) -> None:
     if isinstance(value, Mapping):
         for name, inner in value.items():
             step = f"`{name}`" if "." in name else name
             _walk(inner, f"{path}.{step}" if path else step, found)
+    elif isinstance(value, list):
+        _walk(value, path, found)
 
 
 def schema_paths(source: FieldType, path: str = "", depth: int = 0) -> dict[str, frozenset[str]]:
