@@ -139,7 +139,7 @@ def read_form(text: str) -> Form:
         form = _form(tree, 0)
         again, wrong = parse(write_form(form))
         return form if not wrong and _form(again, 0) == form else Code(text=text)
-    except _NotAForm:
+    except (_NotAForm, UsageError):  # UsageError: a name that the language has no way to write
         return Code(text=text)
 
 
