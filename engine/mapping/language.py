@@ -21,9 +21,9 @@ from engine.expressions.jmespath_parse import parse as parse_jmespath
 from engine.expressions.limits import LIMITS, SLICE, Budget
 from engine.expressions.parser import parse
 from engine.expressions.program import Program
+from engine.expressions.suites import Atom, Context
 from engine.expressions.syntax import Node
 from engine.expressions.values import UNDEFINED, collapse
-from engine.expressions.suites import Atom, Context
 from engine.mapping.lineage import Lineage, trace_jmespath, trace_jsonata
 
 # Functions that call functions: they live in the compiler, not in the registry.

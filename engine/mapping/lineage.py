@@ -98,6 +98,7 @@ class _Tracer:
             case syntax.Block():
                 return self._block(node, context, bound)
             case syntax.Bind():
+                bound.setdefault(node.name, ())  # a function may call itself
                 bound[node.name] = self.flow(node.value, context, bound)
                 return bound[node.name]
             case syntax.Array():
@@ -131,6 +132,9 @@ class _Tracer:
 
     def _block(self, node: syntax.Block, context: Origins, bound: dict[str, Origins]) -> Origins:
         inner = dict(bound)
+        for entry in node.expressions:
+            if isinstance(entry, syntax.Bind) and isinstance(entry.value, syntax.Lambda):
+                inner.setdefault(entry.name, ())  # functions may call those below them
         result: Origins = ()
         for index, entry in enumerate(node.expressions):
             result = self.flow(entry, context, inner)
