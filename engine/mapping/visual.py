@@ -123,8 +123,8 @@ _BY_SIGN: Final = {sign: operator for operator, sign in COMPARISONS.items()}
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
-class _NotAForm(Exception):
-    pass
+class _NoFormError(Exception):
+    """A signal inside this module: the form cannot show this."""
 
 
 # ---------------------------------------------------------------- expression → form
@@ -139,14 +139,14 @@ def read_form(text: str) -> Form:
         form = _form(tree, 0)
         again, wrong = parse(write_form(form))
         return form if not wrong and _form(again, 0) == form else Code(text=text)
-    except (_NotAForm, UsageError):  # UsageError: a name that the language has no way to write
+    except (_NoFormError, UsageError):  # UsageError: a name that the language has no way to write
         return Code(text=text)
 
 
 def _form(node: Node, depth: int) -> Form:
     node = _bare(node)
     if depth > MOST_DEPTH:
-        raise _NotAForm
+        raise _NoFormError
     if isinstance(node, Path | Variable):
         return Field(path=_path_text(node))
     if isinstance(node, Text | Number | Constant | Negate | Array):
@@ -159,7 +159,7 @@ def _form(node: Node, depth: int) -> Form:
         tests, every = _tests(node.test, depth)
         otherwise = None if node.otherwise is None else _form(node.otherwise, depth + 1)
         return If(tests=tests, every=every, then=_form(node.then, depth + 1), otherwise=otherwise)
-    raise _NotAForm
+    raise _NoFormError
 
 
 def _bare(node: Node) -> Node:
@@ -176,31 +176,31 @@ def _literal(node: Node) -> Any:
         return -node.operand.value
     if isinstance(node, Array) and not any(isinstance(entry, Array) for entry in node.entries):
         return [_literal(entry) for entry in node.entries]
-    raise _NotAForm
+    raise _NoFormError
 
 
 def _path_text(node: Path | Variable) -> str:
     if isinstance(node, Variable):
         return f"${node.name}"
     if node.keep or node.group is not None:
-        raise _NotAForm
+        raise _NoFormError
     return ".".join(_step_text(step, first=place == 0) for place, step in enumerate(node.steps))
 
 
 def _step_text(step: Step, *, first: bool) -> str:
     if step.focus or step.index or step.keep:
-        raise _NotAForm
+        raise _NoFormError
     subject = step.expression
     if isinstance(subject, Name):
         text = subject.value if _PLAIN_NAME.fullmatch(subject.value) else f"`{subject.value}`"
     elif isinstance(subject, Variable) and first:
         text = f"${subject.name}"
     else:
-        raise _NotAForm
+        raise _NoFormError
     for stage in step.stages:
         place = _literal(stage.predicate) if isinstance(stage, Filter) else None
         if not isinstance(place, int) or isinstance(place, bool):
-            raise _NotAForm
+            raise _NoFormError
         text += f"[{place}]"
     return text
 
@@ -218,7 +218,7 @@ def _parts(node: Binary, depth: int) -> tuple[Form, ...]:
 def _applied(node: Call, depth: int) -> Applied:
     function = node.function
     if node.partial or not node.arguments or not isinstance(function, Variable) or function.name not in FUNCTIONS:
-        raise _NotAForm
+        raise _NoFormError
     first, *others = (_form(argument, depth + 1) for argument in node.arguments)
     return Applied(of=first, function=function.name, arguments=tuple(others))
 
@@ -264,7 +264,7 @@ def _value(node: Node, depth: int) -> Form:
     """A value that is looked at as yes or no: comparisons inside `and`/`or` inside `not` stay code."""
     form = _form(node, depth + 1)
     if isinstance(form, If):
-        raise _NotAForm
+        raise _NoFormError
     return form
 
 
@@ -323,9 +323,9 @@ def _checked_path(path: str) -> str:
     tree, errors = parse(path)
     try:
         if errors or not isinstance(tree, Path | Variable):
-            raise _NotAForm
+            raise _NoFormError
         _path_text(tree)
-    except _NotAForm:
+    except _NoFormError:
         raise UsageError(
             f"{path!r} is not the path of a field: write names joined by points, such as a.b[0].c"
         ) from None
