@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from engine.errors import MappingError
 from engine.mapping.canonical import as_data
@@ -220,7 +220,3 @@ def did_you_mean(word: str, words: Sequence[str]) -> str:
 def in_base(diagnostic: Diagnostic, name: str) -> Diagnostic:
     """A finding in a base mapping, placed by that mapping's name."""
     return replace(diagnostic, place=replace(diagnostic.place, file=name, line=None, column=None))
-
-
-def is_model(value: object) -> bool:
-    return isinstance(value, BaseModel)
