@@ -192,6 +192,8 @@ def _step_text(step: Step, *, first: bool) -> str:
         raise _NoFormError
     subject = step.expression
     if isinstance(subject, Name):
+        if "`" in subject.value:  # written as a string before a point; back quotes cannot hold it
+            raise _NoFormError
         text = subject.value if _PLAIN_NAME.fullmatch(subject.value) else f"`{subject.value}`"
     elif isinstance(subject, Variable) and first:
         text = f"${subject.name}"

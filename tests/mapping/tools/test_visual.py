@@ -128,6 +128,10 @@ def test_a_form_written_by_hand_is_a_form_when_read(form: Form) -> None:
     assert not isinstance(read_form(write_form(form)), Code)
 
 
+def test_a_name_with_a_back_quote_stays_code() -> None:
+    assert isinstance(read_form('"A`".b'), Code)
+
+
 @given(st.text(max_size=40))
 def test_any_text_is_a_form_or_code(text: str) -> None:
     form = read_form(text)
