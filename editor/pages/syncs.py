@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from litestar import Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 from pydantic import BaseModel, Field, field_validator
 
@@ -16,6 +16,7 @@ from editor.pages.page import Page
 from editor.pages.runs import Progress, progress_of
 from editor.render import Req, render
 from editor.services import connections, runs, services, syncs
+from editor.stream_names import StreamNames, stream_names
 from engine.expressions.parser import parse
 from engine.records.entities import ENTITIES
 from engine.store.people import url_name
@@ -61,12 +62,22 @@ class SyncsPage(Page):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Offered:
+    """The streams to choose from on one side."""
+
+    side: str  # source | destination
+    streams: tuple[tuple[str, str], ...]  # name; title, with its connection where several are listed
+    problems: tuple[str, ...]  # of connections that do not tell
+
+
+@dataclass(frozen=True, kw_only=True)
 class SyncPage(Page):
     sync: Sync | None  # None: a new one
     runs: tuple[Progress, ...]
     connections: tuple[tuple[str, str], ...]  # name, title; the empty one first
     entities: tuple[tuple[str, str], ...]
     deletions: tuple[tuple[str, str], ...]
+    offered: tuple[Offered, ...]
     may_run: bool
     may_change: bool
     form: Filled[SyncForm] = field(default_factory=lambda: EMPTY)
@@ -95,13 +106,14 @@ async def latest_runs(request: Req) -> dict[str, Progress]:
 
 
 @get("/syncs/add", guards=[needs("consultant")])
-async def new_sync_page(request: Req) -> Response[Any]:
-    return await _page(request, None)
+async def new_sync_page(request: Req, source: FromQuery[str] = "", destination: FromQuery[str] = "") -> Response[Any]:
+    """htmx asks again for the streams to offer when another connection is chosen."""
+    return await _page(request, None, Filled(values={"source": source, "destination": destination}))
 
 
 @post("/syncs/add", status_code=200, guards=[needs("consultant")])
 async def add_sync(request: Req) -> Response[Any]:
-    form = _checked(await read_form(request, SyncForm))
+    form = await _checked(request, await read_form(request, SyncForm))
     if form.model is None:
         return await _page(request, None, form, 422)
     taken = {sync.name for sync in await syncs(request).all()}
@@ -120,7 +132,7 @@ async def sync_page(request: Req, name: FromPath[str]) -> Response[Any]:
 @post("/syncs/{name:str}", status_code=200, guards=[needs("consultant")])
 async def change_sync(request: Req, name: FromPath[str]) -> Response[Any]:
     sync = await syncs(request).get(name)
-    form = _checked(await read_form(request, SyncForm))
+    form = await _checked(request, await read_form(request, SyncForm))
     if form.model is None:
         return await _page(request, sync, form, 422)
     await syncs(request).save(_sync(form.model, sync))
@@ -149,16 +161,49 @@ async def switch_sync(request: Req, name: FromPath[str]) -> Response[Any]:
     return Redirect(f"{request.auth.here}/syncs/{name}?done=saved", status_code=303)
 
 
-def _checked(form: Filled[SyncForm]) -> Filled[SyncForm]:
+async def _checked(request: Req, form: Filled[SyncForm]) -> Filled[SyncForm]:
     new = form.model
     if new is None:
         return form
     if not (new.source or new.destination):
         return form.with_error("source", "Choose where records come from, or where they go to; or both.")
-    for side in ("source", "destination"):
-        if getattr(new, side) and not getattr(new, f"{side}_stream"):
-            return form.with_error(f"{side}_stream", "Which of its streams? The connection’s test lists them.")
+    for side, connection, stream in (
+        ("source", new.source, new.source_stream),
+        ("destination", new.destination, new.destination_stream),
+    ):
+        if connection and (wrong := await _wrong_stream(request, side, connection, stream)):
+            return form.with_error(f"{side}_stream", wrong)
     return form
+
+
+async def _wrong_stream(request: Req, side: str, connection: str, stream: str) -> str:
+    """What is wrong with the stream, in words; "" too where the system does not tell what it has."""
+    known = [each for each in await connections(request).all() if each.name == connection]
+    (told,) = await stream_names(connections(request), known) or (None,)
+    names = [each.name for each in told.usable(side)] if told else []
+    if not stream:
+        return f"Which of its streams? {_listed(names)}".strip()
+    if names and stream not in names:
+        return f"It has no stream {stream} to {'read' if side == 'source' else 'write'}. {_listed(names)}"
+    return ""
+
+
+def _listed(names: list[str]) -> str:
+    return f"It has {', '.join(names[:20])}{' and more' if len(names) > 20 else ''}." if names else ""
+
+
+def _offered(side: str, chosen: str, asked: tuple[StreamNames, ...]) -> Offered:
+    """Those of the chosen connection; of all of them where none is chosen yet."""
+    told = [each for each in asked if not chosen or each.connection.name == chosen]
+    return Offered(
+        side=side,
+        streams=tuple(
+            (stream.name, stream.title if chosen else f"{stream.title}, {each.connection.title}")
+            for each in told
+            for stream in each.usable(side)
+        ),
+        problems=tuple(f"{each.connection.title}: {each.problem}" for each in told if chosen and each.problem),
+    )
 
 
 def _sync(form: SyncForm, sync: Sync) -> Sync:
@@ -182,20 +227,27 @@ async def _note(request: Req, action: str, name: str) -> None:
 
 async def _page(request: Req, sync: Sync | None, form: Filled[SyncForm] = EMPTY, status: int = 200) -> Response[Any]:
     found = await runs(request).list_runs(sync=sync.name, limit=10) if sync else []
-    known = tuple((connection.name, connection.title) for connection in await connections(request).all())
+    known = await connections(request).all()
+    chosen = {
+        "source": form.values.get("source", (sync.source or "") if sync else ""),
+        "destination": form.values.get("destination", (sync.destination or "") if sync else ""),
+    }
+    wanted = known if "" in chosen.values() else [each for each in known if each.name in chosen.values()]
+    asked = await stream_names(connections(request), wanted) if request.auth.may("consultant") else ()
     page = SyncPage(
         title=sync.title if sync else "New sync",
         section="syncs",
         sync=sync,
         runs=tuple(progress_of(run) for run in found),
-        connections=(("", "none"), *known),
+        connections=(("", "none"), *((each.name, each.title) for each in known)),
         entities=tuple((name, name.replace("_", " ")) for name in ENTITIES),
         deletions=tuple(DELETION_WORDS.items()),
+        offered=tuple(_offered(side, name, asked) for side, name in chosen.items()),
         may_run=request.auth.may("operator"),
         may_change=request.auth.may("consultant"),
         form=form,
     )
-    return render(request, "syncs/sync.html", page, status=status)
+    return render(request, "syncs/sync.html", page, fragment="offered", status=status)
 
 
 HANDLERS = [syncs_page, new_sync_page, add_sync, sync_page, change_sync, run_sync, switch_sync]
