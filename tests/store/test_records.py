@@ -57,6 +57,24 @@ async def test_the_exact_key_comes_first(records: Records, cast: Cast) -> None:
     assert found[0].key == "T-10"
 
 
+@pytest.mark.parametrize("entity", ["", "product"])
+@pytest.mark.parametrize("near", [2, 4000])
+async def test_a_whole_word_comes_before_longer_ones_wherever_it_is(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, near: int, entity: str
+) -> None:
+    monkeypatch.setattr("engine.store.records._NEAR", near)
+    names = [f"Table {number}" for number in range(30)]
+    names[15] = "Tab 15"
+    kept = WorkspaceSyncStore(cast.database, cast.acme)
+    await store(kept, [product(f"t{number}", f"T-{number}", name=name) for number, name in enumerate(names)])
+    found = [row.key for row in await Records(cast.database, cast.acme).search("tab", entity=entity)]
+    assert found[0] == "T-15"
+    assert len(found) == len(set(found)) == 20
+    every = await Records(cast.database, cast.acme).search("tab", entity=entity, limit=50)
+    assert {row.key for row in every} == {f"T-{number}" for number in range(30)}
+    assert await Records(cast.database, cast.other).search("tab", entity=entity) == []
+
+
 async def test_a_changed_name_is_found_and_the_old_one_is_not(records: Records, cast: Cast) -> None:
     await store(WorkspaceSyncStore(cast.database, cast.acme), [product("2", "OAK-CHAIR", name="Beech seat")])
     assert [row.key for row in await records.search("beech")] == ["OAK-CHAIR"]
