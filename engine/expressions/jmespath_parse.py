@@ -20,7 +20,7 @@ def parse(text: str) -> Node:
     if len(text) > LONGEST:
         raise LimitError(f"The expression has more than {LONGEST:,} characters", code="L1002", expression=text)
     try:
-        tree: Node = parser.Parser().parse(text).parsed
+        tree: Any = parser.Parser().parse(text).parsed
     except exceptions.EmptyExpressionError:
         _wrong("syntax", "The expression is empty", text, 0)
     except exceptions.IncompleteExpressionError:

@@ -106,7 +106,8 @@ def _number(name: str, value: Any) -> Any:
 
 def _text(name: str, value: Any) -> str:
     if value.__class__ is str:
-        return value  # type: ignore[no-any-return]
+        text: str = value
+        return text
     raise wrong_type(name, value, "a string")
 
 
@@ -118,13 +119,15 @@ def _list(name: str, value: Any) -> list[Any]:
 
 def _object(name: str, value: Any) -> dict[str, Any]:
     if value.__class__ is dict:
-        return value  # type: ignore[no-any-return]
+        found: dict[str, Any] = value
+        return found
     raise wrong_type(name, value, "an object")
 
 
 def _reference(name: str, value: Any) -> Callable[[Any], Any]:
     if value.__class__ is Reference:
-        return value.call  # type: ignore[no-any-return]
+        call: Callable[[Any], Any] = value.call
+        return call
     raise wrong_type(name, value, "an &expression")
 
 
