@@ -20,7 +20,8 @@ def parse(text: str) -> Node:
     if len(text) > LONGEST:
         raise LimitError(f"The expression has more than {LONGEST:,} characters", code="L1002", expression=text)
     try:
-        tree: Any = parser.Parser().parse(text).parsed
+        parsed: Any = parser.Parser().parse(text).parsed
+        tree: Node = parsed
     except exceptions.EmptyExpressionError:
         _wrong("syntax", "The expression is empty", text, 0)
     except exceptions.IncompleteExpressionError:
