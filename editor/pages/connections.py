@@ -10,7 +10,6 @@ from typing import Any
 
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
-from litestar.response import Redirect
 from pydantic import BaseModel, Field
 
 from connectors.contract import CheckResult, ConnectorKind, Stream
@@ -19,7 +18,7 @@ from editor.access import needs
 from editor.connector_form import Setting, read_settings, settings_form
 from editor.forms import EMPTY, Filled, check_form, sent
 from editor.pages.page import Page
-from editor.render import Req, render
+from editor.render import Req, render, see
 from editor.services import connections, syncs, writing
 from engine.errors import ConnectorError
 from engine.store.audit import note
@@ -115,7 +114,7 @@ async def _save(
     action = "connection.changed" if connection else "connection.added"
     async with writing(request) as transaction:
         await note(transaction, request.auth.person.email, action, name, {"connector": kind.name})
-    return Redirect(f"{request.auth.here}/connections/{name}?done=saved", status_code=303)
+    return see(request, f"{request.auth.here}/connections/{name}?done=saved")
 
 
 async def _check(connector: str, settings: Mapping[str, Any], secrets: Mapping[str, str]) -> Check:
