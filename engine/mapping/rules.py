@@ -55,6 +55,9 @@ class Sheet:
             self.reads[node.field] = tuple(reads.values())
 
 
+_WORDS_OF_THE_MAPPING = frozenset(("D3137", "D3141"))  # $error and $assert: the consultant's own sentence
+
+
 @dataclass(frozen=True, slots=True)
 class Unmade:
     """Stands among the $names for a `let` whose expression failed, until a rule asks for it."""
@@ -84,10 +87,11 @@ class Formula:
         """The error with its place and what was read."""
         lookup = error.token if error.code in ("CODI303", "CODI304") else None
         ours = error.code.startswith("CODI")
+        bare = ours or not error.code or error.code in _WORDS_OF_THE_MAPPING
         general = "CODI307" if isinstance(error, LimitError) else "CODI305"
         own = error.expression == self.expression.text
         return FieldError(
-            message=error.message if ours or not error.code else f"{error.message} [{error.code}]",
+            message=error.message if bare else f"{error.message} [{error.code}]",
             code=error.code if ours else general,
             part=self.part,
             expression=self.expression.text,
