@@ -296,7 +296,8 @@ class Parser:
         start, descending = self.token.start, self.token.symbol == ">"
         if self.token.symbol in ("<", ">"):
             self.advance()
-        return Term(self.expression(0), descending, start=start, end=self.previous_end)
+        expression = self.expression(0)
+        return Term(expression, descending, start=start, end=max(self.previous_end, expression.end))
 
     def focus(self, left: Node) -> Node:
         operator, name = self.binding()

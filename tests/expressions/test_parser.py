@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -75,6 +75,7 @@ def test_errors_and_their_places(case: dict[str, Any]) -> None:
     assert raised.value.code == errors[0].code
 
 
+@example("a^!")
 @given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
 def test_any_text_is_understood_or_refused(text: str) -> None:
     tree, errors = parse(text)
