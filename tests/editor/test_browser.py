@@ -82,6 +82,16 @@ def test_map_by_mouse_see_the_value_undo_and_redo(hana: Page) -> None:
     expect(head(hana, "brand").locator(".value")).to_have_text("Ōmana")
 
 
+def test_one_rule_after_the_other_by_clicks(hana: Page) -> None:
+    go(hana, MAPPING)
+    for place, field, value in (("brand", "BRAND", "Ōmana"), ("barcode", "BARCODE", "9421031600161")):
+        head(hana, place).click()
+        expect(head(hana, place)).to_have_attribute("aria-expanded", "true")
+        expect(hana.locator('.row-head[aria-expanded="true"]')).to_have_count(1)
+        hana.locator(f'.leaf[data-path="{field}"]').click()
+        expect(head(hana, place).locator(".value")).to_have_text(value)
+
+
 def test_drag_a_field_onto_a_row(hana: Page) -> None:
     go(hana, MAPPING)
     hana.drag_and_drop('.leaf[data-path="BARCODE"]', '.row-head[data-place="barcode"]')
