@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from editor.app import create_app
 from editor.gateway import Gateway, open_gateway
 from editor.passwords import hash_password
+from editor.ports import OpenRunner
 from editor.settings import Settings
 from engine.store.connections import Connections
 from engine.store.people import People
@@ -102,8 +103,12 @@ async def seed_people(gateway: Gateway, workspace: int) -> None:
 
 
 @contextmanager
-def served(home: Path, seeds: Callable[[Path], Coroutine[Any, Any, None]] = seed) -> Iterator[str]:
-    """The address of a running server over `home`, with what `seeds` puts there."""
+def served(
+    home: Path,
+    seeds: Callable[[Path], Coroutine[Any, Any, None]] = seed,
+    open_runner: OpenRunner | None = None,
+) -> Iterator[str]:
+    """The address of a running server over `home`, with what `seeds` puts there; it runs syncs with `open_runner`."""
     seeding = threading.Thread(target=asyncio.run, args=(seeds(home),))  # Playwright has a loop in this thread
     seeding.start()
     seeding.join()
@@ -111,7 +116,7 @@ def served(home: Path, seeds: Callable[[Path], Coroutine[Any, Any, None]] = seed
         bound.bind(("127.0.0.1", 0))
         port = bound.getsockname()[1]
     config = uvicorn.Config(
-        create_app(Settings(home=home)), port=port, log_level="warning", timeout_graceful_shutdown=1
+        create_app(Settings(home=home), open_runner), port=port, log_level="warning", timeout_graceful_shutdown=1
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
@@ -120,7 +125,7 @@ def served(home: Path, seeds: Callable[[Path], Coroutine[Any, Any, None]] = seed
         threading.Event().wait(0.05)
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
-    thread.join(10)
+    thread.join(20)
 
 
 @contextmanager

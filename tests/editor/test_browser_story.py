@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from ruamel.yaml import YAML
@@ -13,6 +14,7 @@ from ruamel.yaml import YAML
 from connectors.sandbox_shop.server import SandboxShop
 from editor.demo.erp import build_demo_erp
 from editor.gateway import open_gateway
+from editor.runs import run_desk
 from editor.settings import Settings
 from engine.mapping.rewrite import write_text
 from tests.editor.browser import CHROMIUM, chromium, served
@@ -46,7 +48,7 @@ def shop() -> Iterator[SandboxShop]:
 def ana(tmp_path: Path) -> Iterator[Page]:
     """Nobody yet: a browser before the first page of a new installation."""
     require(CHROMIUM.exists(), "Chromium is not installed")
-    with served(tmp_path / "home", nothing) as base, chromium() as browser:
+    with served(tmp_path / "home", nothing, run_desk) as base, chromium() as browser:
         page = browser.new_context(base_url=base, viewport={"width": 1440, "height": 900}).new_page()
         page.set_default_timeout(10_000)
         problems: list[str] = []
@@ -67,9 +69,16 @@ def test_from_an_empty_workspace_to_a_sync_and_back(ana: Page, shop: SandboxShop
     publish(ana, "erp", "The first rules")
     publish(ana, "shop", "As shipped")
     make_the_sync(ana)
+    run_the_sync(ana)
+    names = in_the_shop(shop)
+    assert len(names) == 50
     break_and_mend(ana)
     publish(ana, "erp", "The shop wants capitals")
+    run_the_sync(ana)
+    assert in_the_shop(shop) == {name.upper() for name in names}
     roll_back(ana)
+    run_the_sync(ana)
+    assert in_the_shop(shop) == names
 
 
 def set_up(page: Page) -> None:
@@ -173,6 +182,22 @@ def make_the_sync(page: Page) -> None:
     page.get_by_role("button", name="Make the sync").click()
     expect(page.get_by_role("heading", name="Categories to the shop")).to_be_visible()
     expect(page.get_by_text("It never ran.")).to_be_visible()
+
+
+def run_the_sync(page: Page) -> None:
+    """Runs it and watches it end."""
+    page.goto(f"{HERE}/syncs")
+    page.get_by_role("link", name="Categories to the shop").first.click()
+    page.get_by_role("button", name="Run in full").click()
+    page.wait_for_url("**/runs/*")
+    expect(page.locator("main")).to_contain_text("done", timeout=20_000)
+
+
+def in_the_shop(shop: SandboxShop) -> set[str]:
+    """The names of its categories."""
+    headers = {"Authorization": f"Bearer {shop.token}"}
+    answer = httpx.get(f"{shop.api_url}/categories", params={"limit": 250}, headers=headers)
+    return {category["name"] for category in answer.json()["records"]}
 
 
 def offered(page: Page, side: str, name: str) -> str:
