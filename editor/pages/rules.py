@@ -107,7 +107,7 @@ async def change_rule(request: Req, connection: FromPath[str], stem: FromPath[st
     if isinstance(page_or_reply, Response):
         return page_or_reply
     quiet = bool(typed.get("quiet"))
-    if not quiet and (structural or what in ("cases", "yaml")):
+    if not quiet and (structural or what == "yaml" or "do" in typed):
         return _structural(request, page_or_reply, place)
     return _typed(request, page_or_reply, place, what, quiet=quiet)
 
