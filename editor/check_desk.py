@@ -142,7 +142,7 @@ class _Work:
 
     async def _count(self, each: MappingCheck, sync: Sync | None, size: int) -> int:
         async with self._gateway.database.read(self._workspace) as transaction:
-            source = each.data["from"]
+            source = each.data.get("from") or {}
             if each.outgoing:
                 return (await start_of_newest(transaction, str(source["entity"]), size))[1]
             return min(await count_payloads(transaction, self._connection, str(source.get("stream"))), size)
@@ -162,7 +162,7 @@ class _Work:
             each.note = "No stored record reads this mapping yet." if each.outgoing else "No payload is kept yet."
 
     async def _payloads(self, each: MappingCheck, size: int) -> AsyncIterator[tuple[int, list[ImpactRecord]]]:
-        stream, last = str(each.data["from"].get("stream")), None
+        stream, last = str((each.data.get("from") or {}).get("stream")), None
         while size > 0:
             async with self._gateway.database.read(self._workspace) as transaction:
                 limit = min(PAGE, size)

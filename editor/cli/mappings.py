@@ -11,22 +11,20 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from editor.cli.impact import impact
+from editor.cli.impact import impact, known_environment
+from editor.cli.publish import ConnectionName, Number, publish, roll_back
 from editor.cli.runtime import WHO, JsonOption, WorkspaceOption, run, settings
 from editor.gateway import open_gateway
 from engine.errors import UsageError
 from engine.store.drafts import Drafts
 from engine.store.mapping_sets import ENVIRONMENTS
-from engine.store.revisions import Publication, Revision, Revisions, content_hash
+from engine.store.revisions import Publication, Revisions, content_hash
 
 app = typer.Typer(help="Mapping sets: publish, roll back, export, import.", no_args_is_help=True)
 _out = Console()
 app.command("impact")(impact)
-
-ConnectionName = Annotated[str, typer.Argument(help="The connection whose mappings they are.", metavar="CONNECTION")]
-Environment = Annotated[str, typer.Option("--env", help=" or ".join(ENVIRONMENTS))]
-Reason = Annotated[str, typer.Option("--reason", help="Why; it stands in the history.")]
-Number = Annotated[int | None, typer.Option("--revision", help="A revision there is; the draft when left out.")]
+app.command("publish")(publish)
+app.command("rollback")(roll_back)
 
 
 @app.command("list")
@@ -51,7 +49,9 @@ def history(
     as_json: JsonOption = False,
 ) -> None:
     """What was published where, when, by whom and why, the newest first."""
-    rows = [_publication(each) for each in run(_history(connection, _known(env) if env else None, workspace))]
+    rows = [
+        _publication(each) for each in run(_history(connection, known_environment(env) if env else None, workspace))
+    ]
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
         return
@@ -60,32 +60,6 @@ def history(
         at = row["at"][:16].replace("T", " ")
         table.add_row(at, row["environment"], str(row["revision"]), row["action"], row["who"], row["reason"])
     _out.print(table)
-
-
-@app.command("publish")
-def publish(
-    connection: ConnectionName,
-    reason: Reason,
-    env: Environment = "live",
-    revision: Number = None,
-    workspace: WorkspaceOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Have an environment run the draft as it is now, or a revision there is already."""
-    _told(run(_publish(connection, _known(env), reason, revision, workspace)), connection, env, as_json)
-
-
-@app.command("rollback")
-def roll_back(
-    connection: ConnectionName,
-    reason: Reason,
-    to: Annotated[int | None, typer.Option("--to", help="Revision; the one before the last when left out.")] = None,
-    env: Environment = "live",
-    workspace: WorkspaceOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Have an environment run an earlier revision again."""
-    _told(run(_roll_back(connection, _known(env), reason, to, workspace)), connection, env, as_json)
 
 
 @app.command("export")
@@ -97,7 +71,7 @@ def export(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Write a set's files, byte for byte as they were saved."""
-    files = run(_export(connection, _known(env) if env else None, revision, workspace))
+    files = run(_export(connection, known_environment(env) if env else None, revision, workspace))
     for path, text in files.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -115,20 +89,6 @@ def import_files(
     files = _read(folder)
     run(_import(connection, files, workspace))
     typer.echo(f"{len(files)} files are the draft of {connection} now")
-
-
-def _known(environment: str) -> str:
-    if environment not in ENVIRONMENTS:
-        raise UsageError(f"--env is {' or '.join(ENVIRONMENTS)}, not {environment!r}")
-    return environment
-
-
-def _told(revision: Revision, connection: str, environment: str, as_json: bool) -> None:
-    if as_json:
-        made = {"connection": connection, "environment": environment, "revision": revision.number}
-        typer.echo(json.dumps({**made, "hash": revision.hash, "files": sorted(revision.files)}, indent=2))
-        return
-    typer.echo(f"{connection} runs revision {revision.number} ({revision.hash[:12]}) in {environment}")
 
 
 def _publication(each: Publication) -> dict[str, Any]:
@@ -177,29 +137,6 @@ async def _history(connection: str, environment: str | None, workspace: str | No
     async with open_gateway(settings()) as gateway:
         place = await gateway.workspace(workspace)
         return await Revisions(gateway.database, place.id).history(connection, environment)
-
-
-async def _publish(
-    connection: str, environment: str, reason: str, number: int | None, workspace: str | None
-) -> Revision:
-    async with open_gateway(settings()) as gateway:
-        place = await gateway.workspace(workspace)
-        revisions = Revisions(gateway.database, place.id)
-        return await revisions.publish(connection, environment, reason=reason, who=WHO, number=number)
-
-
-async def _roll_back(
-    connection: str, environment: str, reason: str, number: int | None, workspace: str | None
-) -> Revision:
-    async with open_gateway(settings()) as gateway:
-        place = await gateway.workspace(workspace)
-        revisions = Revisions(gateway.database, place.id)
-        if number is None:
-            before = await revisions.history(connection, environment, limit=2)
-            if len(before) < 2:
-                raise UsageError(f"{connection} has nothing earlier in {environment} to go back to")
-            number = before[1].revision
-        return await revisions.roll_back(connection, environment, number, reason=reason, who=WHO)
 
 
 async def _export(

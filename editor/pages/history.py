@@ -162,7 +162,7 @@ async def roll_back(request: Req, connection: FromPath[str], number: FromPath[in
     revision = await _revisions(request).get(connection, number)
     size = wanted.records if wanted else SIZES[1]
     check = await check_of(request, opened, dict(revision.files), environment, size)
-    form = checked(form, check, may_have_errors=True)
+    form = checked(form, check, made_before=True)
     if form.model is None:
         return await _rollback(request, connection, number, environment, check.size, form=form, status=422)
     reason, who = form.model.reason, request.auth.person.email

@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 from pydantic import BaseModel, Field
 
+from editor import publish_gate
 from editor.access import needs
 from editor.check_desk import SIZES, syncs_of
 from editor.forms import EMPTY, Filled, read_form
@@ -94,7 +95,7 @@ async def publish(request: Req, connection: FromPath[str]) -> Response[Any]:
     environment = wanted.environment if wanted else "live"
     opened = await open_set(services(request).gateway, request.auth.workspace, connection)
     check = await check_of(request, opened, opened.draft, environment, wanted.records if wanted else SIZES[1])
-    form = checked(form, check, may_have_errors=False)
+    form = checked(form, check, made_before=False)
     if form.model is None:
         return await _page(request, connection, environment, check.size, form=form, status=422)
     revisions = Revisions(services(request).gateway.database, request.auth.workspace)
@@ -141,24 +142,15 @@ async def check_of(
     )
 
 
-def checked(form: Filled[Confirmed], check: SetCheck, *, may_have_errors: bool) -> Filled[Confirmed]:
+def checked(form: Filled[Confirmed], check: SetCheck, *, made_before: bool) -> Filled[Confirmed]:
     """The form, with what stands in the way of publishing."""
     wanted = form.model
-    if wanted is None:
+    held = publish_gate.held(check, seen=wanted.seen, typed=wanted.typed, made_before=made_before) if wanted else None
+    if held is None:
         return form
-    if not check.ended:
-        return form.with_error("", "Records are still being compared. Publish when that is done.")
-    if wanted.seen != check.hash:
-        return form.with_error("", "It was changed since you looked at it. Here is the new comparison.")
-    if check.problem:
-        return form.with_error("", f"It could not be checked: {check.problem}")
-    if check.errors and not may_have_errors:
-        words = "One problem has" if check.errors == 1 else f"{check.errors} problems have"
-        return form.with_error("", f"{words} to be mended first; they are listed on this page.")
-    needed = check.confirm if wanted.environment == "live" else None
-    if needed is not None and wanted.typed.replace(",", "").replace(" ", "") != str(needed):
-        return form.with_error("typed", f"Type {needed:,} to say that you know.")
-    return form
+    if held.confirm is not None:
+        return form.with_error("typed", f"Type {held.confirm:,} to say that you know.")
+    return form.with_error("", held.words)
 
 
 async def push_now(request: Req, connection: str, check: SetCheck) -> str:

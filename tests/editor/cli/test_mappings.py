@@ -17,7 +17,8 @@ from engine.errors import CodiError, NotFoundError, UsageError
 from engine.store.connections import Connections
 from engine.store.workspaces import Workspaces
 
-MAPPING = "format: 1  # kept as written\r\nmapping: erp/product.in\n"
+MAPPING = "format: 1  # kept as written\r\nmapping: erp/product.in\nfields: {sku: CODE}\n"
+SECOND = MAPPING.replace("CODE", "code")
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def codi(*words: str) -> Any:
 def test_import_publish_roll_back_and_export(folder: Path, tmp_path: Path) -> None:
     codi("import", "erp", str(folder))
     assert codi("publish", "erp", "--reason", "first", "--json")["revision"] == 1
-    (folder / "erp" / "product.in.yaml").write_bytes(b"second")
+    (folder / "erp" / "product.in.yaml").write_bytes(SECOND.encode())
     codi("import", "erp", str(folder))
     (row,) = codi("list", "--json")
     assert row == {"connection": "erp", "files": 1, "test": None, "live": 1, "ahead": True}
@@ -68,8 +69,8 @@ def test_import_publish_roll_back_and_export(folder: Path, tmp_path: Path) -> No
     codi("export", "erp", str(tmp_path / "two"), "--revision", "2")
     codi("export", "erp", str(tmp_path / "draft"))
     assert (tmp_path / "live" / "erp" / "product.in.yaml").read_bytes() == MAPPING.encode()
-    assert (tmp_path / "two" / "erp" / "product.in.yaml").read_bytes() == b"second"
-    assert (tmp_path / "draft" / "erp" / "product.in.yaml").read_bytes() == b"second"
+    assert (tmp_path / "two" / "erp" / "product.in.yaml").read_bytes() == SECOND.encode()
+    assert (tmp_path / "draft" / "erp" / "product.in.yaml").read_bytes() == SECOND.encode()
     assert "erp" in codi("list") and "wrong prices" in codi("history", "erp")
 
 
