@@ -17,7 +17,7 @@ from engine.expressions.jmespath_compile import JmespathExpression
 from engine.expressions.limits import LIMITS, Limits
 from engine.expressions.parser import parse
 from engine.expressions.program import Program
-from engine.expressions.reads import Path, reads, result_type
+from engine.expressions.reads import result_type, trace_jsonata
 from engine.expressions.values import UNDEFINED
 
 __all__ = ["Expression", "compile_expression", "parse"]
@@ -29,7 +29,7 @@ class Expression:
 
     text: str
     program: Program
-    reads: tuple[Path, ...]  # source paths, such as ("variants", "price"); "*" and "**" stand for anything
+    reads: tuple[tuple[str, ...], ...]  # source paths, such as ("variants", "price"); "*" and "**" stand for anything
     type: str  # of the result as far as it is known: string, number, boolean, object, array, null, function or any
     limits: Limits = LIMITS
     language: str = "jsonata"
@@ -70,7 +70,7 @@ def compile_expression(
         raise UsageError(f"There is no expression language {language!r}; say jsonata or jmespath")
     tree, program = compiled(text, tuple(variables))
     try:
-        paths, kind = reads(tree), result_type(tree, program.kind)
+        paths, kind = trace_jsonata(tree).paths, result_type(tree, program.kind)
     except RecursionError:
         raise too_deep(text) from None
     return Expression(text=text, program=program, reads=paths, type=kind, limits=limits or LIMITS)

@@ -12,10 +12,11 @@ from typing import Any, Final
 
 from engine.errors import ExpressionError
 from engine.expressions import jmespath_runtime as runtime
-from engine.expressions.jmespath_parse import Node, calls, parse, reads
+from engine.expressions.jmespath_parse import Node, calls, parse
 from engine.expressions.limits import LIMITS, Limits, refill
 from engine.expressions.messages import fault
 from engine.expressions.numbers import decimal
+from engine.expressions.reads import trace_jmespath
 from engine.expressions.values import NUMBERS, UNDEFINED, deep_equal
 
 FILENAME: Final = "<jmespath>"
@@ -354,7 +355,7 @@ _WRITERS: Final[dict[str, Callable[[Writer, Node, str], str]]] = {
 class JmespathExpression:
     """A compiled expression. Call it with a value; safe to use from several threads at once."""
 
-    __slots__ = ("evaluate", "fallback", "language", "limits", "places", "reads", "source", "text", "type")
+    __slots__ = ("evaluate", "fallback", "language", "limits", "lineage", "places", "source", "text", "type")
 
     def __init__(self, text: str, limits: Limits = LIMITS) -> None:
         """Raises ExpressionError with code syntax, unknown-function, invalid-arity, invalid-type or invalid-value."""
@@ -363,7 +364,7 @@ class JmespathExpression:
         self.language = "jmespath"
         self.fallback = False  # nothing is left to the library
         self.limits = limits
-        self.reads = reads(tree)  # source paths, as tuples of names
+        self.lineage = trace_jmespath(tree)
         self.type = "any"  # of the result, as far as it is known
         writer = Writer(text, tree)
         try:
@@ -375,6 +376,11 @@ class JmespathExpression:
             raise fault("L1002") from None
         self.evaluate: Callable[[Any, list[float], Callable[[list[float]], None]], Any] = namespace["evaluate"]
         self.places = writer.line_places
+
+    @property
+    def reads(self) -> tuple[tuple[str, ...], ...]:
+        """The source paths, as tuples of names."""
+        return self.lineage.paths
 
     def __call__(self, value: Any) -> Any:
         """The result for a JSON value. Raises ExpressionError ("invalid-type", …) and LimitError, with the place."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from engine.errors import ExpressionError, LimitError
+from engine.expressions import syntax
+from engine.expressions.reads import MAX_ORIGINS, trace_jsonata
 from engine.expressions.values import UNDEFINED
 from engine.mapping.convert import CONVERT
 from engine.mapping.diagnostics import Diagnostic, Place, diagnose
@@ -33,7 +35,6 @@ from engine.mapping.yaml import Path, SourceText
 
 BOUND: Final = frozenset({"id", "links", "settings", "now", "root"})
 IN_EACH: Final = frozenset({"parent", "index"})
-COMPUTED: Final = "$entry"  # instead of a source path, for entries that an expression makes
 FALSE: Final = frozenset({"false", "null", "0", "''", '""', "[]", "{}"})  # conditions that are never true
 
 
@@ -45,7 +46,7 @@ class At:
     field: str = ""  # target field
     part: str = ""  # which text of the rule
     names: frozenset[str] = frozenset()  # $names beside those of the whole document
-    prefixes: Mapping[str, str] = dataclasses.field(default_factory=dict)  # see rules.Formula
+    prefixes: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)  # see rules.Formula
 
     def into(self, *steps: str | int, part: str | None = None) -> At:
         return replace(self, path=(*self.path, *steps), part=self.part if part is None else part)
@@ -74,7 +75,8 @@ class Builder:
         self.used_tables: set[str] = set()
         self.used_names: set[str] = set()
         self.visible: set[str] = set(BOUND)
-        self.prefixes: dict[str, str] = {"": "", "$": "", "root": ""}
+        self.prefixes: dict[str, tuple[str, ...]] = {"": ("",), "$": ("",), "root": ("",)}
+        self.functions: dict[str, syntax.Lambda] = {}  # names of `let` that are functions
 
     # ------------------------------------------------------------ findings
 
@@ -104,7 +106,11 @@ class Builder:
         if unknown is not None:
             return Broken(field=at.field, diagnostic=unknown, expression=text)
         self.used_names |= compiled.variables.keys()
-        formula = Formula(part=at.part, expression=compiled, prefixes={**self.prefixes, **at.prefixes})
+        lineage = compiled.lineage
+        if compiled.tree is not None and not self.functions.keys().isdisjoint(compiled.variables):
+            lineage = trace_jsonata(compiled.tree, self.functions)
+        prefixes = {**self.prefixes, **at.prefixes}
+        formula = Formula(part=at.part, expression=compiled, lineage=lineage, prefixes=prefixes)
         self.formulas.append(Placed(at, formula, offset))
         return formula
 
@@ -296,9 +302,8 @@ class Builder:
 
     def _each(self, rule: EachRule, at: At) -> Node:
         formula = self.formula(rule.each, at.into("each", part="each"))
-        result = formula.expression.lineage.result if isinstance(formula, Formula) else ()
-        entry = formula.path(result[0]) if isinstance(formula, Formula) and len(result) == 1 else COMPUTED
-        prefixes = {**at.prefixes, "parent": at.prefixes.get("", ""), "": entry}
+        entry = _stands_for(formula)
+        prefixes = {**at.prefixes, "parent": at.prefixes.get("", ("",)), "index": (), "": entry}
         inside = replace(at.into("fields"), field=f"{at.field}[]", names=at.names | IN_EACH, prefixes=prefixes, part="")
         nested = self.fields(rule.fields, inside, keep=True)
         if isinstance(formula, Broken):
@@ -361,13 +366,21 @@ class Builder:
             formula = self.formula(text, at)
             named.append((name, formula))
             self.visible.add(name)
-            if isinstance(formula, Formula) and len(formula.expression.lineage.result) == 1:
-                self.prefixes[name] = formula.path(formula.expression.lineage.result[0])
+            self.prefixes[name] = _stands_for(formula)
+            if isinstance(formula, Formula) and isinstance(formula.expression.tree, syntax.Lambda):
+                self.functions[name] = formula.expression.tree
         return tuple(named)
 
     def skip_when(self) -> Formula | Broken | None:
         text = self.document.skip_when
         return None if text is None else self.formula(text, At(path=("skip_when",), part="skip_when"))
+
+
+def _stands_for(formula: Formula | Broken) -> tuple[str, ...]:
+    """The source paths that the value of an expression is taken from; none where it is computed."""
+    if isinstance(formula, Broken):
+        return ()
+    return tuple(dict.fromkeys(formula.sources(formula.lineage.result)))[:MAX_ORIGINS]
 
 
 def _branches(node: Nested) -> dict[str, Any]:

@@ -5,7 +5,7 @@ Everything is gathered; nothing stops at the first finding. build.py has named w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from engine.expressions.syntax import Node as Tree
 from engine.expressions.values import UNDEFINED
 from engine.mapping.build import At, Builder, Placed
 from engine.mapping.convert import CONVERT, shown
+from engine.mapping.coverage import reader
 from engine.mapping.infer import Types, infer
 from engine.mapping.load import did_you_mean
 from engine.mapping.rules import Chosen, Computed, Constant, Each, Filled, Finish, Formula, Nested, Node
@@ -42,6 +43,7 @@ class Checker:
     target: FieldType | None  # what it makes; None: not known
     source: FieldType | None  # what it reads; None: not known
     samples: Sequence[Any]
+    used: frozenset[str]  # see coverage.used_paths
 
     def __post_init__(self) -> None:
         self.sure = schema_paths(self.source) if self.source is not None else {}
@@ -154,7 +156,7 @@ class Checker:
 
     def _path_types(self, path: Tree, formula: Formula) -> Types:
         """Of a path of plain names. Only the schema is sure of a type, but samples tell what is a list."""
-        origins = formula.expression.lineage.result
+        origins = formula.lineage.result
         if not isinstance(path, syntax.Path) or path.group is not None or len(origins) != 1:
             return None
         if not all(isinstance(s.expression, syntax.Name) and s == syntax.Step(s.expression) for s in path.steps):
@@ -172,10 +174,11 @@ class Checker:
 
     def _sources(self, placed: Placed) -> None:
         formula = placed.formula
-        for origin in formula.expression.lineage.reads:
-            path = formula.path(origin)
-            if not path or path.startswith("$") or "*" in path or path in self.known:
+        for origin in formula.lineage.reads:
+            paths = list(formula.sources([origin]))
+            if not paths or any(not p or p.startswith("$") or "*" in p or p in self.known for p in paths):
                 continue
+            path = paths[0]
             parent = path.rpartition(".")[0]
             near = [known for known in self.known if known.rpartition(".")[0] == parent] or list(self.known)
             place = self.builder.place(placed.at, origin.start + placed.offset, origin.end + placed.offset)
@@ -221,39 +224,13 @@ class Checker:
         """Which source fields with a value no rule reads."""
         paths = self.known
         leaves = [path for path, types in paths.items() if types - {"object", "list", "null"}]
-        read = set(_read_paths(placed.formula for placed in self.builder.formulas))
-        self.coverage = {path: _is_read(path, read) for path in leaves}
+        is_used = reader(self.used)
+        self.coverage = {path: is_used(path) for path in leaves}
         unused = [path for path, used in self.coverage.items() if not used]
         if unused:
             more = f" and {len(unused) - SHOWN} more" if len(unused) > SHOWN else ""
             message = f"{len(unused)} of {len(leaves)} source fields are not used: {', '.join(unused[:SHOWN])}{more}."
             self.builder.find("CODI402", message, self.builder.place(At(path=("fields",))))
-
-
-def _read_paths(formulas: Iterable[Formula]) -> Iterator[str]:
-    """Paths whose values count as used. What `each` goes over and `let` names is used only where something reads on."""
-    for formula in formulas:
-        result = formula.expression.lineage.result
-        if len(result) != 1 or not (formula.part == "each" or formula.part.startswith("let.")):
-            result = ()
-        for origin in formula.expression.lineage.reads:
-            if origin not in result or formula.path(origin).count("$"):
-                yield formula.path(origin)
-
-
-def _is_read(path: str, read: set[str]) -> bool:
-    """A path is used when it, something around it as a whole, or a wildcard over it is read."""
-    parts = path.split(".")
-    return any(".".join(parts[:count]) in read for count in range(len(parts) + 1)) or any(
-        _matches(pattern, parts) for pattern in read if "*" in pattern
-    )
-
-
-def _matches(pattern: str, parts: list[str]) -> bool:
-    steps = pattern.split(".")
-    if "**" in steps:
-        return parts[: steps.index("**")] == steps[: steps.index("**")]
-    return len(steps) <= len(parts) and all(s in ("*", p) for s, p in zip(steps, parts, strict=False))
 
 
 def _constants(node: Node) -> Iterator[Any]:
@@ -274,6 +251,7 @@ def check(
     target_schema: Mapping[str, Any] | None,
     source_schema: Mapping[str, Any] | None,
     samples: Sequence[Any],
+    used: frozenset[str],
 ) -> Mapping[str, bool]:
     """Add the findings to the builder's; return the coverage of the source's fields."""
     checker = Checker(
@@ -282,6 +260,7 @@ def check(
         target=read_schema(target_schema) if target_schema is not None else None,
         source=read_schema(source_schema) if source_schema is not None else None,
         samples=samples,
+        used=used,
     )
     checker.run()
     return checker.coverage

@@ -14,6 +14,7 @@ from engine.errors import MappingError
 from engine.mapping.build import At, Builder
 from engine.mapping.canonical import as_data, content_hash
 from engine.mapping.check import check
+from engine.mapping.coverage import used_paths
 from engine.mapping.diagnostics import Diagnostic, diagnose, errors
 from engine.mapping.document import Document
 from engine.mapping.load import DocumentLike, as_source, did_you_mean, in_base, load, place_of
@@ -62,9 +63,11 @@ def compile_draft(document: DocumentLike, context: MappingContext = NOTHING, *, 
     skip_when = builder.skip_when()
     root = builder.fields(whole.fields, At(path=("fields",)), keep=True)
     root = _with_broken(root, loaded.broken, builder)
+    used = used_paths(placed.formula for placed in builder.formulas)
     coverage = check(
         builder,
         root,
+        used=used,
         target_schema=context.target_schema,
         source_schema=context.source_schema,
         samples=context.samples,
@@ -81,6 +84,7 @@ def compile_draft(document: DocumentLike, context: MappingContext = NOTHING, *, 
         targets=builder.targets,
         reads=_reads(builder, let),
         coverage=coverage,
+        used=used,
     )
 
 
@@ -132,15 +136,17 @@ def _reads(builder: Builder, let: Sequence[tuple[str, Formula | Broken]]) -> dic
     """Target field → source paths, through the `let` names it uses."""
     named: dict[str, dict[str, None]] = {}
     for name, formula in let:
-        named[name] = _paths([formula], named) if isinstance(formula, Formula) else {}
+        named[name] = _paths([formula], named, own=True) if isinstance(formula, Formula) else {}
     return {target: tuple(_paths(node.formulas(), named)) for target, node in builder.targets.items()}
 
 
-def _paths(formulas: Iterable[Formula], named: Mapping[str, Mapping[str, None]]) -> dict[str, None]:
+def _paths(
+    formulas: Iterable[Formula], named: Mapping[str, Mapping[str, None]], *, own: bool = False
+) -> dict[str, None]:
+    """`named`: what the expression of a `let` name reads to find or compute its value."""
     paths: dict[str, None] = {}
     for formula in formulas:
-        paths.update(dict.fromkeys(formula.paths()))
+        paths.update(dict.fromkeys(formula.paths(own=own)))
         for name in formula.expression.variables:
-            if name not in formula.prefixes:  # computed, not taken: its own sources count
-                paths.update(named.get(name, {}))
+            paths.update(named.get(name, {}))
     return paths

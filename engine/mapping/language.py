@@ -17,14 +17,13 @@ from engine.errors import ExpressionError, UsageError
 from engine.expressions.block import Block, compile_block, evaluate_text
 from engine.expressions.functions.registry import FUNCTIONS
 from engine.expressions.jmespath_compile import JmespathExpression
-from engine.expressions.jmespath_parse import parse as parse_jmespath
 from engine.expressions.limits import LIMITS, SLICE, Budget
 from engine.expressions.parser import parse
 from engine.expressions.program import Program
+from engine.expressions.reads import Lineage, trace_jsonata
 from engine.expressions.suites import Atom, Context
 from engine.expressions.syntax import Node
 from engine.expressions.values import UNDEFINED, collapse
-from engine.mapping.lineage import Lineage, trace_jmespath, trace_jsonata
 
 # Functions that call functions: they live in the compiler, not in the registry.
 HIGHER: Final = frozenset(("map", "filter", "reduce", "sift", "each", "single", "sort", "eval"))
@@ -118,6 +117,7 @@ def _jsonata(text: str, inside: bool, visible: frozenset[str]) -> Expression | W
     if errors:
         return tuple(errors)
     lineage = trace_jsonata(tree)
+    named = {name: place for name, place in lineage.variables.items() if name in visible or name not in FUNCTION_NAMES}
     called = {name: place for name, place in lineage.functions.items() if name in visible - NOW}
     return Expression(
         text=text,
@@ -126,18 +126,19 @@ def _jsonata(text: str, inside: bool, visible: frozenset[str]) -> Expression | W
         tree=tree,
         jmespath=None,
         lineage=lineage,
-        variables={**lineage.variables, **called},
+        variables={**named, **called},
     )
 
 
 def _jmespath(text: str, inside: bool) -> Expression:
+    compiled = JmespathExpression(text)
     return Expression(
         text=text,
         language="jmespath",
         inside=inside,
         tree=None,
-        jmespath=JmespathExpression(text),
-        lineage=trace_jmespath(parse_jmespath(text)),
+        jmespath=compiled,
+        lineage=compiled.lineage,
         variables={},
     )
 

@@ -35,6 +35,7 @@ class Program:
     targets: Mapping[str, Node]  # target field → its rule, also those inside objects and lists
     reads: Mapping[str, tuple[str, ...]]  # target field → source paths; $id and its like as "$id"
     coverage: Mapping[str, bool]  # source path of the samples → whether a rule reads it
+    used: frozenset[str]  # source paths that rules, names and the filter use; see coverage.reader
 
     @cached_property
     def fast(self) -> Fast | None:

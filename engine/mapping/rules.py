@@ -8,17 +8,17 @@ careful way, for `preview` and the second look; the one function in fast.py must
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.errors import ExpressionError, LimitError
+from engine.expressions.reads import Lineage, Origin
 from engine.expressions.values import UNDEFINED, FunctionValue, plain, truthy
 from engine.mapping.convert import as_text, shown
 from engine.mapping.diagnostics import Diagnostic
 from engine.mapping.language import Expression
-from engine.mapping.lineage import Origin
 from engine.mapping.lookups import Table, look_up
 from engine.mapping.outcomes import FieldError, Read
 
@@ -71,7 +71,13 @@ class Formula:
 
     part: str  # expr, jmespath, each, template, cases[0].when, let.main, skip_when
     expression: Expression
-    prefixes: Mapping[str, str]  # starting point (see lineage.Origin) → source path of it: "" the record itself
+    lineage: Lineage  # as in the expression, with the functions followed that the document names
+    prefixes: Mapping[str, tuple[str, ...]]  # starting point (see Origin) → its source paths: "" the record itself
+
+    @property
+    def named(self) -> bool:
+        """Whether it is the value of a `let` name."""
+        return self.part.startswith("let.")
 
     def evaluate(self, value: Any, names: Names) -> Any:
         for name in self.expression.variables:
@@ -104,24 +110,39 @@ class Formula:
         )
 
     def path(self, origin: Origin) -> str:
-        """The source path, from the record: `variants.price`; from a $name where that has none: `$links.category`."""
-        prefix = self.prefixes.get(origin.name, f"${origin.name}")
-        return ".".join(part for part in (prefix, origin.text) if part)
+        """The source path, from the record: `variants.price`; from a $name where that stands for none or several:
+        `$links.category`."""
+        prefixes = self.prefixes.get(origin.name, ())
+        return _join(prefixes[0] if len(prefixes) == 1 else f"${origin.name or 'entry'}", origin.text)
 
-    def paths(self) -> Iterator[str]:
-        """Every source path it looks at."""
-        for origin in self.expression.lineage.reads:
-            yield self.path(origin)
+    def sources(self, origins: Iterable[Origin]) -> Iterator[str]:
+        """Every source path that these stand for. What the caller binds stands for itself: `$links.category`."""
+        for origin in origins:
+            if origin.name in self.prefixes:
+                yield from (_join(prefix, origin.text) for prefix in self.prefixes[origin.name])
+            elif origin.name in self.expression.variables:
+                yield _join(f"${origin.name}", origin.text)
+
+    def paths(self, *, own: bool = False) -> Iterator[str]:
+        """Every source path it looks at; `own`: without those its result stands for, which others read on."""
+        result = self.lineage.result if own else ()
+        return self.sources(origin for origin in self.lineage.reads if origin not in result)
 
     def trace(self, value: Any, names: Names) -> Iterator[Read]:
         """The source values the expression looks at, in the order of its text."""
-        for origin in self.expression.lineage.reads:
+        for origin in self.lineage.reads:
+            if not origin.path and not self.prefixes.get(origin.name):
+                continue  # a name as a whole that is no source value
             name = "root" if origin.name == "$" else origin.name
             start = names.get(name, UNDEFINED) if name else value
             found = _at(start, origin.path) if start.__class__ is not Unmade else UNDEFINED
             yield Read(
                 path=self.path(origin), value=None if found is UNDEFINED else found, found=found is not UNDEFINED
             )
+
+
+def _join(prefix: str, path: str) -> str:
+    return ".".join(part for part in (prefix, path) if part)
 
 
 def _at(value: Any, path: tuple[str, ...]) -> Any:

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from engine.expressions.reads import spelled
+
 Schema = Mapping[str, Any]
 
 WORDS: Final = frozenset({"string", "number", "boolean", "null", "list", "object"})
@@ -174,7 +176,7 @@ def _walk(value: Any, path: str, found: dict[str, set[str]]) -> None:
 def _walk_below(value: Any, path: str, found: dict[str, set[str]]) -> None:
     if isinstance(value, Mapping):
         for name, inner in value.items():
-            step = f"`{name}`" if "." in name else name
+            step = spelled(name)
             _walk(inner, f"{path}.{step}" if path else step, found)
     elif isinstance(value, list):
         _walk(value, path, found)
@@ -186,7 +188,7 @@ def schema_paths(source: FieldType, path: str = "", depth: int = 0) -> dict[str,
     while source.entries is not None and not source.fields:
         source = source.entries
     for name, inner in source.fields.items():
-        step = f"`{name}`" if "." in name else name
+        step = spelled(name)
         below = f"{path}.{step}" if path else step
         found[below] = inner.types
         if depth < _MAX_DEPTH:

@@ -71,7 +71,9 @@ def test_what_is_read() -> None:
     text = "lines[?qty > `0`].{code: sku, price: prices[0].amount} | [0]"
     assert JmespathExpression(text).reads == (("lines", "qty"), ("lines", "sku"), ("lines", "prices", "amount"))
     assert JmespathExpression("join('-', [a.b, c])").reads == (("a", "b"), ("c",))
-    assert JmespathExpression("sort_by(people, &age)[0].name").reads == (("people",), ("age",))
+    assert JmespathExpression("sort_by(people, &age)[0].name").reads == (("people", "age"), ("people", "name"))
+    assert JmespathExpression("map(&sku, lines)").reads == (("lines", "sku"),)
+    assert JmespathExpression("not_null(a, b).c").reads == (("a", "c"), ("b", "c"))
 
 
 def test_loops_inside_loops_beyond_what_python_nests() -> None:

@@ -7,14 +7,14 @@ from ruamel.yaml import YAML
 
 from engine.expressions.compile import compile_expression
 from engine.expressions.parser import parse
-from engine.expressions.reads import reads
+from engine.expressions.reads import trace_jsonata
 
 CASES: dict[str, list[str]] = YAML(typ="safe").load(Path(__file__).with_name("reads.yaml"))
 
 
 @pytest.mark.parametrize("text", CASES)
 def test_reads(text: str) -> None:
-    found = {".".join(path) for path in reads(parse(text)[0])}
+    found = {".".join(path) for path in trace_jsonata(parse(text)[0]).paths}
     assert found == set(CASES[text])
 
 
@@ -38,9 +38,14 @@ def test_types(text: str, kind: str) -> None:
     assert compile_expression(text).type == kind
 
 
-def test_given_variables_stand_for_paths() -> None:
-    main = {"main": (("variants",),)}
-    assert reads(parse("$main.price & name")[0], main) == (("variants", "price"), ("name",))
+def test_following_functions_ends() -> None:
+    twice = "; ".join(f"$f{n} := function($v){{$f{n - 1}($v.b) & $f{n - 1}($v.c)}}" for n in range(1, 60))
+    for text in (
+        f"($f := function($v){{$v.b}}; {'$f(' * 150}a{')' * 150})",
+        f"($f0 := function($v){{$v}}; {twice}; $f59(a))",
+        "($f := function($v){$v.next ? $f($v.next) : $v.name}; $f(a))",
+    ):
+        assert trace_jsonata(parse(text)[0]).paths
 
 
 def test_names_that_nothing_gives_are_told() -> None:
