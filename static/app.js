@@ -104,7 +104,8 @@ let filtered = "";
 function trace({ traced, used }) {            // lights the fields the open rule reads, and its output
   if (traced) {
     const plain = new Set(traced), row = openRow();
-    $$("#source_pane [data-plain]").forEach(e => e.classList.toggle("is-traced", plain.has(e.dataset.plain) && e.matches(".leaf")));
+    const inside = path => (path.match(/`[^`]*`|[^.]+/g) || []).some((_, at, steps) => plain.has(steps.slice(0, at + 1).join(".")));
+    $$("#source_pane .leaf").forEach(e => e.classList.toggle("is-traced", inside(e.dataset.plain)));
     $$("#output_pane [data-place]").forEach(e => e.classList.toggle("is-traced", !!row && e.dataset.place === row.dataset.place));
   }
   if (used) {

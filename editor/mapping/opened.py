@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from editor.mapping.output_view import OutputView, output_view
-from editor.mapping.source_tree import SourceTree, source_tree
+from editor.mapping.source_tree import SourceTree, source_tree, used_leaves
 from editor.mapping.target_rows import Counts, Facts, Section, count, every, sections_of
 from editor.mapping.targets import Target
 from engine.mapping.canonical import as_data
 from engine.mapping.compile import MappingContext, compile_draft
+from engine.mapping.coverage import reader
 from engine.mapping.diagnostics import Diagnostic
 from engine.mapping.diff import LISTS
 from engine.mapping.outcomes import Dropped, Mapped, Preview, Rejected
@@ -61,7 +62,7 @@ class View:
     output: OutputView
     verdict: str  # ok | dropped | rejected | none
     verdict_words: str
-    used: tuple[str, ...]  # source paths rules read, without indexes
+    used: tuple[str, ...]  # source paths rules read, and the leaves of the sample inside them; without indexes
     general: tuple[Diagnostic, ...]  # findings about no field in particular
     suggestions: tuple[Suggestion, ...]
 
@@ -100,7 +101,7 @@ def whole_document(program: Program) -> dict[str, Any]:
 def view_of(opened: Opened, *, with_tree: bool = True, with_suggestions: bool = True) -> View:
     sample = opened.sample
     preview = opened.program.preview(sample.payload, **opened.bindings) if sample else None
-    used = _used(opened.program)
+    is_used = reader(opened.program.used)
     suggestions = _suggestions(opened) if with_suggestions else {}
     sections = sections_of(
         Facts(
@@ -118,21 +119,22 @@ def view_of(opened: Opened, *, with_tree: bool = True, with_suggestions: bool = 
     verdict, words = _verdict(preview)
     known = {row.place for section in sections for row in every(section.rows)}
     return View(
-        tree=source_tree(sample.payload, used, opened.data.get("let") or {}) if sample and with_tree else NO_TREE,
+        tree=source_tree(sample.payload, is_used, opened.data.get("let") or {}) if sample and with_tree else NO_TREE,
         sections=sections,
         counts=count(sections),
         output=_output(opened, preview),
         verdict=verdict,
         verdict_words=words,
-        used=tuple(sorted(used)),
+        used=_used(opened, is_used),
         general=tuple(d for d in opened.program.diagnostics if d.severity == "error" and d.place.field not in known),
         suggestions=tuple(suggestions.values()),
     )
 
 
-def _used(program: Program) -> set[str]:
-    paths = {path for paths in program.reads.values() for path in paths}
-    return {path for path in paths if not path.startswith("$")}
+def _used(opened: Opened, is_used: Callable[[str], bool]) -> tuple[str, ...]:
+    leaves = used_leaves(opened.sample.payload, is_used) if opened.sample else []
+    whole = (path for path in opened.program.used if not path.startswith("$"))
+    return tuple(sorted({*leaves, *whole}))
 
 
 def _output(opened: Opened, preview: Preview | None) -> OutputView:

@@ -7,11 +7,12 @@ picked by its name, so that `variants[0].sku` is picked as `$main.sku`.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from editor.words import plural
+from engine.expressions.reads import spelled
 from engine.mapping.difference import join_path
 
 MOST_NODES: Final = 3000  # shown at most; the foot of the pane says how many are left out
@@ -58,31 +59,37 @@ class _Names:
     depth: int = 0
 
 
-def source_tree(payload: Any, used: Collection[str], let: Mapping[str, str]) -> SourceTree:
-    """The tree of one sample. `used` are the source paths all rules read, without indexes."""
+def source_tree(payload: Any, is_used: Callable[[str], bool], let: Mapping[str, str]) -> SourceTree:
+    """The tree of one sample. `is_used` tells of a plain path whether some rule reads it."""
     names = _Names(by_path={text.strip(): f"${name}" for name, text in let.items() if _PLAIN.fullmatch(text.strip())})
     budget = _Budget()
-    reads = frozenset(used)
-    nodes = tuple(_children(payload, "", "", reads, names, budget)) if isinstance(payload, (dict, list)) else ()
+    nodes = tuple(_children(payload, "", "", is_used, names, budget)) if isinstance(payload, (dict, list)) else ()
     leaves = [leaf.used for node in nodes for leaf in _leaves(node)]
     return SourceTree(nodes=nodes, used=sum(leaves), unused=len(leaves) - sum(leaves), left_out=budget.left_out)
 
 
-def used_paths(
-    reads: Mapping[str, Collection[str]], let: Mapping[str, str], let_reads: Mapping[str, Collection[str]]
-) -> set[str]:
-    """Every source path that rules read, without indexes; what they read through `let` names is followed."""
-    plain = {f"${name}": _INDEX.sub("", text.strip()) for name, text in let.items() if _PLAIN.fullmatch(text.strip())}
-    found: set[str] = set()
-    for path in (path for paths in [*reads.values(), *let_reads.values()] for path in paths):
-        found.add(follow(path, plain))
+def used_leaves(payload: Any, is_used: Callable[[str], bool]) -> list[str]:
+    """The leaves of the tree that some rule reads, by their plain path."""
+    found: list[str] = []
+    waiting: list[tuple[Any, str, int]] = [(payload, "", 0)]
+    while waiting and len(found) < MOST_NODES:
+        value, plain, depth = waiting.pop()
+        below = _below(value, plain) if depth <= MOST_DEPTH else []
+        if below:
+            waiting += [(inner, inner_plain, depth + 1) for _, inner, inner_plain in below]
+        elif plain and is_used(plain):
+            found.append(plain)
     return found
 
 
-def follow(path: str, plain: Mapping[str, str]) -> str:
-    """`$main.sku` → `variants.sku`; indexes are left out."""
-    head, dot, rest = _INDEX.sub("", path).partition(".")
-    return f"{plain.get(head, head)}{dot}{rest}"
+def _below(value: Any, plain: str) -> list[tuple[str, Any, str]]:
+    """Name, value and plain path of what the tree shows below a value; of a list of objects only the first one."""
+    if isinstance(value, dict):
+        before = f"{plain}." if plain else ""
+        return [(str(key), entry, before + spelled(str(key))) for key, entry in value.items()]
+    if isinstance(value, list) and value and isinstance(value[0], (dict, list)):
+        return [("[0]", value[0], plain)]
+    return []
 
 
 def relative(path: str, context: str) -> str:
@@ -102,17 +109,16 @@ def relative(path: str, context: str) -> str:
 
 
 def _children(
-    value: Any, path: str, plain: str, used: frozenset[str], names: _Names, budget: _Budget
+    value: Any, path: str, plain: str, is_used: Callable[[str], bool], names: _Names, budget: _Budget
 ) -> Iterator[Node]:
-    if isinstance(value, dict):
-        for key, entry in value.items():
-            yield from _node(str(key), entry, join_path(path, key), join_path(plain, key), used, names, budget)
-    elif isinstance(value, list) and value and isinstance(value[0], (dict, list)):
-        yield from _node("[0]", value[0], f"{path}[0]", plain, used, names, budget)
+    inside = isinstance(value, dict)
+    for name, entry, inner_plain in _below(value, plain):
+        inner = join_path(path, name) if inside else f"{path}{name}"
+        yield from _node(name, entry, inner, inner_plain, is_used, names, budget)
 
 
 def _node(
-    name: str, value: Any, path: str, plain: str, used: frozenset[str], names: _Names, budget: _Budget
+    name: str, value: Any, path: str, plain: str, is_used: Callable[[str], bool], names: _Names, budget: _Budget
 ) -> Iterator[Node]:
     if budget.nodes <= 0:
         budget.left_out += 1
@@ -120,13 +126,14 @@ def _node(
     budget.nodes -= 1
     named = names.by_path.get(path, "")
     deeper = replace(names, depth=names.depth + 1)
-    children = tuple(_children(value, named or path, plain, used, deeper, budget)) if names.depth < MOST_DEPTH else ()
+    inside = names.depth < MOST_DEPTH
+    children = tuple(_children(value, named or path, plain, is_used, deeper, budget)) if inside else ()
     yield Node(
         name=name,
         path=named or path,
         plain=plain,
         value=None if children else value,
-        used=plain in used,
+        used=is_used(plain),
         size=plural(len(value), "item" if isinstance(value, list) else "field") if children else "",
         named=named,
         children=children,
