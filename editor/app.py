@@ -35,6 +35,7 @@ from editor.pages import (
     rules,
     runs,
     samples,
+    shipped,
     sign_in,
     syncs,
 )
@@ -58,6 +59,7 @@ IN_WORKSPACE: list[ControllerRouterHandler] = [
     *lookups.HANDLERS,
     *mappings.HANDLERS,
     *rules.HANDLERS,
+    *shipped.HANDLERS,
     *samples.HANDLERS,
     *account.HANDLERS,
     *people.HANDLERS,

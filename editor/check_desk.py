@@ -14,17 +14,16 @@ from typing import Any
 
 import structlog
 
+from editor.bases import bases_in, whole
 from editor.conductor import entity_rules
 from editor.gateway import Gateway
 from editor.mapping.set_check import MappingCheck, SetCheck, check_mapping
 from editor.mapping_desk import MappingDesk
 from editor.mapping_set import MappingSet, stems_of
-from editor.programs import shipped_bases
 from engine.errors import CodiError
 from engine.expressions.compile import compile_expression
 from engine.mapping.compile import MappingContext, compile_draft
 from engine.mapping.impact import ImpactCounter, ImpactRecord
-from engine.mapping.yaml import read_text
 from engine.store.environments import impact_limit
 from engine.store.impact_records import count_payloads, newest_payloads, start_of_newest
 from engine.store.revisions import content_hash
@@ -109,10 +108,9 @@ class _Work:
             check.seconds = time.monotonic() - check.began
 
     async def _compare(self, check: SetCheck, before: Mapping[str, str], after: Mapping[str, str]) -> None:
-        old = MappingContext(bases={**shipped_bases(), **_named(before)})
-        new = MappingContext(bases={**shipped_bases(), **_named(after)})
+        old, new = MappingContext(bases=bases_in(before)), MappingContext(bases=bases_in(after))
         for stem in sorted({*stems_of(before), *stems_of(after)}):
-            full = await self._with_schemas(stem, after.get(f"{stem}.yaml"), new)
+            full = await self._with_schemas(stem, after, new)
             check.mappings.append(await asyncio.to_thread(check_mapping, stem, before, after, old, full))
         syncs = await Syncs(self._gateway.database, self._workspace).all()
         moving = [each for each in check.mappings if each.moves and each.after is not None]
@@ -122,11 +120,12 @@ class _Work:
         for each, sync in plans:
             await self._try(check, each, sync)
 
-    async def _with_schemas(self, stem: str, text: str | None, context: MappingContext) -> MappingContext:
+    async def _with_schemas(self, stem: str, files: Mapping[str, str], context: MappingContext) -> MappingContext:
+        text = files.get(f"{stem}.yaml")
         if not text:
             return context
         try:
-            document = self._desk.read(text)
+            document = whole(self._desk.read(text), bases_in(files))
         except CodiError:
             return context
         args = (self._gateway, self._workspace, self._connection)
@@ -220,16 +219,3 @@ def _kept(keep: Any, record: StoredRecord) -> bool:
         return keep is None or keep(record.document) is True
     except CodiError:
         return False
-
-
-def _named(files: Mapping[str, str]) -> dict[str, str]:
-    """Mapping name → text, for `extend`."""
-    found = {}
-    for stem in stems_of(files):
-        try:
-            data = read_text(files[f"{stem}.yaml"]).data
-        except CodiError:
-            continue
-        if isinstance(data, Mapping) and isinstance(data.get("mapping"), str):
-            found[data["mapping"]] = files[f"{stem}.yaml"]
-    return found

@@ -6,14 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from editor.bases import base_of, bases_in, whole
 from editor.gateway import Gateway
 from editor.mapping.lookup_tables import cell, own_tables, row_state, used_by
 from editor.mapping_desk import MappingDesk
 from editor.mapping_set import MappingSet
 from editor.missing_values import Missing, missing_values
-from editor.programs import shipped_bases
 from engine.errors import MappingError, NotFoundError, StaleError
-from engine.mapping.overlay import effective
 from engine.mapping.rewrite import rewrite_text
 from engine.store.drafts import Drafts
 
@@ -61,9 +60,8 @@ class LookupDesk:
         return self.desk.read(self.opened.draft[f"{stem}.yaml"])
 
     def base(self, data: Data) -> Data:
-        """The shipped mapping that a document extends; nothing where it extends none."""
-        text = shipped_bases().get(str(data.get("extend") or ""))
-        return self.desk.read(text) if text else {}
+        """The mapping that a document extends; nothing where it extends none."""
+        return base_of(data, bases_in(self.opened.draft)) or {}
 
     def inherited(self, data: Data, table: str) -> dict[str, Any]:
         """The rows that come from there."""
@@ -71,14 +69,12 @@ class LookupDesk:
 
     def uses(self, stem: str, table: str) -> list[tuple[str, str]]:
         """Target fields whose rule looks up there, and what they do about a value without a row."""
-        data = self.data(stem)
-        base = self.base(data)
-        fields = (effective(base, data) if base else data).get("fields")
+        fields = whole(self.data(stem), bases_in(self.opened.draft)).get("fields")
         return used_by(fields, table) if isinstance(fields, Mapping) else []
 
     async def missing(self, stem: str) -> list[Missing]:
         args = (self.gateway, self.workspace, self.opened.connection)
-        return await missing_values(*args, self.data(stem), shipped_bases())
+        return await missing_values(*args, whole(self.data(stem), bases_in(self.opened.draft)))
 
     async def tables(self) -> list[Table]:
         found = []

@@ -13,17 +13,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.registry import open_connector
+from editor.bases import base_of, bases_in, document_of, texts_of, whole
 from editor.gateway import Gateway
+from editor.mapping.edits import ordered
 from editor.mapping.opened import Opened, Programs, failing, one_rule
 from editor.mapping.targets import Target, targets_of
 from editor.mapping.undo import Steps, UndoLog
-from editor.programs import is_mapping, shipped_bases
 from engine.errors import CodiError, NotFoundError
 from engine.mapping.compile import MappingContext, compile_draft
 from engine.mapping.masking import mask
+from engine.mapping.overlay import overlay_of
 from engine.mapping.program import Program
 from engine.mapping.rewrite import rewrite_text, write_text
-from engine.mapping.yaml import read_text
 from engine.records.entities import ENTITIES
 from engine.store.connections import Connections
 from engine.store.drafts import DraftFile, Drafts
@@ -59,7 +60,6 @@ class MappingDesk:
 
     undo: UndoLog = field(default_factory=UndoLog)
     _programs: Programs = field(default_factory=Programs)
-    _texts: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _samples: dict[Key, _Kept] = field(default_factory=dict)
     _schemas: dict[tuple[Any, ...], _Kept] = field(default_factory=dict)
     _shown: dict[Key, list[Sample]] = field(default_factory=dict)  # records people came from, as samples
@@ -87,7 +87,10 @@ class MappingDesk:
             raise NotFoundError(f"The draft of {connection} has no mapping {stem}.")
         file = files[path]
         text = file.body or ""
-        saved = self.read(text)
+        bases = bases_in(texts_of(files))
+        own = self.read(text)
+        base = base_of(own, bases)
+        saved = whole(own, bases)
         document = data if data is not None else saved
         samples = await self.samples(gateway, workspace, connection, stem, document)
         schemas = await self.schemas(gateway, workspace, connection, document)
@@ -95,21 +98,19 @@ class MappingDesk:
             target_schema=schemas.target,
             source_schema=schemas.source,
             samples=[sample.payload for sample in samples],
-            bases={**shipped_bases(), **_documents(files)},
         )
         number, live = await self._live_document(gateway, workspace, connection, path)
-        bare = MappingContext(bases=context.bases)
         marks = (id(samples), id(schemas))
         bindings = {"settings": {}, "links": {}, "now": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "id": "1"}
         # What samples say about paths is told once the draft is saved, not at every keystroke.
         tried = context if data is None else replace(context, samples=())
         program = self._programs.compiled(document, tried, (repr(document), *marks, data is None))
         if data is None:
-            failing = self._failing_of(program, samples, bindings, text)
+            failing = self._failing_of(program, samples, bindings, repr(saved))
         else:
-            whole = self._programs.compiled(saved, context, (repr(saved), *marks, True))
-            failing = self._failing_with(whole, samples, bindings, text, data, place)
-        live_program = self._programs.compiled(live, bare, (repr(live), "live")) if live is not None else None
+            before = self._programs.compiled(saved, context, (repr(saved), *marks, True))
+            failing = self._failing_with(before, samples, bindings, repr(saved), data, place)
+        live_program = self.program(live) if live is not None else None
         at = next((at for at, sample in enumerate(samples) if sample.name == chosen), 0)
         return Opened(
             connection=connection,
@@ -117,6 +118,8 @@ class MappingDesk:
             text=text,
             version=file.version,
             data=document,
+            own=own,
+            base=base,
             program=program,
             live=live,
             live_program=live_program,
@@ -130,9 +133,10 @@ class MappingDesk:
         )
 
     def _failing_of(
-        self, program: Program, samples: tuple[Sample, ...], bindings: Mapping[str, Any], text: str
+        self, program: Program, samples: tuple[Sample, ...], bindings: Mapping[str, Any], said: str
     ) -> Failing:
-        key = (text, id(samples))
+        """`said` stands for the document."""
+        key = (said, id(samples))
         if key not in self._failing:
             while len(self._failing) > 64:
                 del self._failing[next(iter(self._failing))]
@@ -144,14 +148,14 @@ class MappingDesk:
         saved: Program,
         samples: tuple[Sample, ...],
         bindings: Mapping[str, Any],
-        text: str,
+        said: str,
         data: Mapping[str, Any],
         place: str,
     ) -> Failing:
         """What the saved draft fails for, with the one rule that is being typed tried anew."""
         rule = one_rule(data, place)
         places = tuple(rule["fields"])
-        known = self._failing_of(saved, samples, bindings, text)
+        known = self._failing_of(saved, samples, bindings, said)
         kept = {at: found for at, found in known.items() if not at.startswith(places)} if places else dict(known)
         return {**kept, **failing(compile_draft(rule, MappingContext()), samples, bindings)}
 
@@ -164,22 +168,21 @@ class MappingDesk:
         return self._outputs[key][1]
 
     def read(self, text: str) -> Mapping[str, Any]:
-        """The document of a draft's text; kept by text."""
-        if text not in self._texts:
-            while len(self._texts) > 64:
-                del self._texts[next(iter(self._texts))]
-            data = read_text(text).data
-            self._texts[text] = data if isinstance(data, Mapping) else {}
-        return self._texts[text]
+        """The document of a draft's text, as it is written."""
+        return document_of(text)
 
     def program(self, data: Mapping[str, Any]) -> Program:
-        """The document compiled, without its samples and schemas."""
-        return self._programs.compiled(data, MappingContext(bases=shipped_bases()), (repr(data), "bare"))
+        """The whole document compiled, without its samples and schemas."""
+        return self._programs.compiled(data, MappingContext(), (repr(data), "bare"))
 
     async def save(
         self, gateway: Gateway, workspace: int, opened: Opened, data: Mapping[str, Any], *, version: int, who: str
     ) -> DraftFile:
-        """Saves the document as the draft, comments kept. Raises StaleError as Drafts.save."""
+        """Saves the whole document as the draft, comments kept; of one that extends another, what differs from it.
+
+        Raises StaleError as Drafts.save, UsageError for what cannot be said of a base."""
+        if opened.base is not None:
+            data = ordered(overlay_of(opened.base, opened.own, data))
         text = rewrite_text(opened.text, data) if opened.text.strip() else write_text(data)
         return await self.save_text(gateway, workspace, opened, text, version=version, who=who)
 
@@ -283,18 +286,4 @@ class MappingDesk:
         revision = await Revisions(gateway.database, workspace).published(connection, "live")
         if revision is None or path not in revision.files:
             return (revision.number if revision else None), None
-        return revision.number, self.read(revision.files[path])
-
-
-def _documents(files: Mapping[str, DraftFile]) -> dict[str, str]:
-    """Mapping name → text, of the other mappings in the draft: bases that `extend` may name."""
-    found = {}
-    for path, file in files.items():
-        if is_mapping(path) and file.body:
-            head = file.body[:2000]
-            name = next(
-                (line.partition(":")[2].strip() for line in head.splitlines() if line.startswith("mapping:")), ""
-            )
-            if name:
-                found[name] = file.body
-    return found
+        return revision.number, whole(self.read(revision.files[path]), bases_in(revision.files))

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from editor.bases import is_mapping, texts_of
 from editor.gateway import Gateway
-from editor.programs import is_mapping
 from engine.errors import NotFoundError
 from engine.store.connections import Connections
 from engine.store.drafts import DraftFile, Drafts
@@ -27,7 +27,7 @@ class MappingSet:
     @property
     def draft(self) -> dict[str, str]:
         """path → text of the draft."""
-        return {path: file.body for path, file in self.files.items() if file.body is not None}
+        return texts_of(self.files)
 
     @property
     def stems(self) -> tuple[str, ...]:

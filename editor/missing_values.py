@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from editor.gateway import Gateway
 from engine.errors import CodiError
-from engine.mapping.compile import MappingContext, compile_draft
+from engine.mapping.compile import compile_draft
 from engine.mapping.outcomes import Rejected
 from engine.mapping.program import Program
 from engine.store.dead_letters import DeadLetter, DeadLetters
@@ -37,9 +37,7 @@ class Missing:
         return tuple(dict.fromkeys(letter.sync for letter in self.held))
 
 
-async def missing_values(
-    gateway: Gateway, workspace: int, connection: str, data: Mapping[str, Any], bases: Mapping[str, str]
-) -> list[Missing]:
+async def missing_values(gateway: Gateway, workspace: int, connection: str, data: Mapping[str, Any]) -> list[Missing]:
     """By table and value, those that hold most records first. A value that has a row in the draft by now stays as
     long as records are held for it."""
     found: dict[tuple[str, str], Missing] = {}
@@ -51,7 +49,7 @@ async def missing_values(
                 missing.held.append(letter)
                 missing.example = missing.example or letter.key
     try:
-        program = compile_draft(data, MappingContext(bases=bases))
+        program = compile_draft(data)
     except CodiError:
         return _sorted(found)
     records = await _newest(gateway, workspace, connection, data)

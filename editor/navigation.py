@@ -58,5 +58,6 @@ DONE_WORDS: dict[str, str] = {
     "removed": "Removed.",
     "published": "Published. Runs that start from now on use it.",
     "rolled-back": "Rolled back. Runs that start from now on use the earlier rules.",
+    "base": "Taken into the draft. It goes live when you publish.",
     "tested": "Tested: the system answers.",
 }

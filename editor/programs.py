@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 
-from editor.paths import data_dir
+from editor.bases import bases_in, document_of, is_mapping, whole
 from engine.errors import ConfigError
 from engine.mapping.compile import MappingContext, compile_mapping
 from engine.mapping.document import Document
@@ -93,32 +92,18 @@ def program(revision: Revision, mapping: str) -> Program:
     """The revision's mapping, compiled. Raises MappingError."""
     compiled = _compiled(revision)
     if mapping not in compiled.programs:
-        bases = {**shipped_bases(), **{name: text for name, (_, text) in compiled.documents.items()}}
+        bases = bases_in(revision.files)
         text = compiled.documents[mapping][1]
         compiled.programs[mapping] = compile_mapping(text, MappingContext(bases=bases), file=f"{mapping}.yaml")
     return compiled.programs[mapping]
 
 
 def _read(revision: Revision) -> dict[str, tuple[Document, str]]:
-    found = {}
+    found, bases = {}, bases_in(revision.files)
     for path, text in revision.files.items():
         if is_mapping(path):
             document = load(as_source(text, path)).document
+            if document.extend:  # its sides may be said by the base alone
+                document = load(as_source(whole(document_of(text), bases), path)).document
             found[document.mapping] = (document, text)
     return found
-
-
-def is_mapping(path: str) -> bool:
-    """Whether a file of a set is a mapping document, rather than a golden test or a lookup."""
-    return path.endswith((".in.yaml", ".out.yaml"))
-
-
-@lru_cache(maxsize=1)
-def shipped_bases() -> Mapping[str, str]:
-    """Mapping name → text of every mapping that comes with CODI, for `extend`."""
-    library = data_dir("mappings")
-    return {
-        path.relative_to(library).as_posix().removesuffix(".yaml"): path.read_text("utf-8")
-        for path in sorted(library.rglob("*.yaml"))
-        if is_mapping(path.name)
-    }

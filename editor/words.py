@@ -10,6 +10,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from engine.mapping.diff import rule_words
+
 SHORT = 120  # characters of a value shown in a row; the rest stands in the open rule
 
 MISSING = object()  # the expression gave nothing at all: JSONata's undefined
@@ -108,6 +110,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "moment": moment,
     "number": number,
     "plural": plural,
+    "rule_words": rule_words,
     "pretty": pretty,
     "seconds": seconds,
     "short": short,

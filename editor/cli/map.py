@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
+from editor.bases import FOLDER
 from editor.cli.map_records import Bindings, run_records
 from editor.paths import data_dir
 from engine.encoding import decode, encode
@@ -204,8 +205,10 @@ def _entity(name: str | None) -> Mapping[str, Any] | None:
 
 
 def _bases(file: Path) -> dict[str, bytes]:
-    """Mapping name → document: those shipped, and those in the folders beside the file's, which win."""
-    folders = (data_dir("mappings"), file.resolve().parent.parent)
+    """Mapping name → document: those shipped, those a set keeps under `shipped/`, and those in the folders beside the
+    file's; the later win."""
+    here = file.resolve().parent
+    folders = (data_dir("mappings"), here.parent / FOLDER, here / FOLDER, here.parent)
     return {
         f"{path.parent.name}/{path.stem}": path.read_bytes()
         for folder in folders

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from editor.bases import unpinned
 from editor.cli.impact import impact, known_environment
 from editor.cli.publish import ConnectionName, Number, publish, roll_back
 from editor.cli.runtime import WHO, JsonOption, WorkspaceOption, run, settings
@@ -87,8 +88,11 @@ def import_files(
 ) -> None:
     """Make a folder's files the draft. What runs changes only when they are published."""
     files = _read(folder)
-    run(_import(connection, files, workspace))
+    bases = unpinned(files)
+    run(_import(connection, {**files, **bases}, workspace))
     typer.echo(f"{len(files)} files are the draft of {connection} now")
+    for path in bases:
+        typer.echo(f"{path} was added: a mapping extends it, and a set keeps the base it was made with")
 
 
 def _publication(each: Publication) -> dict[str, Any]:

@@ -11,12 +11,12 @@ from editor.mapping.output_view import OutputView, output_view
 from editor.mapping.source_tree import SourceTree, source_tree, used_leaves
 from editor.mapping.target_rows import Counts, Facts, Section, count, every, sections_of
 from editor.mapping.targets import Target
-from engine.mapping.canonical import as_data
 from engine.mapping.compile import MappingContext, compile_draft
 from engine.mapping.coverage import reader
 from engine.mapping.diagnostics import Diagnostic
 from engine.mapping.diff import LISTS
 from engine.mapping.outcomes import Dropped, Mapped, Preview, Rejected
+from engine.mapping.overlay import effective
 from engine.mapping.program import Program
 from engine.mapping.suggest import SourceField, Suggestion, TargetField, source_fields, suggest_all
 from engine.store.samples import Sample
@@ -35,9 +35,11 @@ class Opened:
     stem: str  # `product.out`
     text: str  # the draft file
     version: int  # of the draft file; 0: not there yet
-    data: Mapping[str, Any]  # the document
+    data: Mapping[str, Any]  # the document, with what it takes over from its base
+    own: Mapping[str, Any]  # as the draft file says it
+    base: Mapping[str, Any] | None  # the mapping it extends; None where it extends none
     program: Program
-    live: Mapping[str, Any] | None  # the live document
+    live: Mapping[str, Any] | None  # the live document, with what it takes over from its base
     live_program: Program | None
     live_number: int | None
     samples: tuple[Sample, ...]
@@ -50,6 +52,10 @@ class Opened:
     @property
     def sample(self) -> Sample | None:
         return self.samples[self.chosen] if self.samples else None
+
+    def with_base(self, own: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Another state of the draft file, with what it takes over from the base."""
+        return own if self.base is None else effective(self.base, own)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,11 +99,6 @@ def one_rule(data: Mapping[str, Any], place: str) -> dict[str, Any]:
     return {**data, "fields": {} if top is None else {top: fields[top]}}
 
 
-def whole_document(program: Program) -> dict[str, Any]:
-    """The document as it runs, with the rules of its base."""
-    return as_data(program.document)
-
-
 def view_of(opened: Opened, *, with_tree: bool = True, with_suggestions: bool = True) -> View:
     sample = opened.sample
     preview = opened.program.preview(sample.payload, **opened.bindings) if sample else None
@@ -105,9 +106,11 @@ def view_of(opened: Opened, *, with_tree: bool = True, with_suggestions: bool = 
     suggestions = _suggestions(opened) if with_suggestions else {}
     sections = sections_of(
         Facts(
-            document=whole_document(opened.program) if opened.program.document.extend else opened.data,
+            document=opened.data,
             targets=opened.targets,
             live=opened.live,
+            base=opened.base,
+            own=opened.own,
             previews=preview.fields if preview else {},
             diagnostics=opened.program.diagnostics,
             failing=opened.failing,

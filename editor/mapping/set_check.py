@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from editor.bases import bases_in, whole
 from engine.errors import CodiError, MappingError
 from engine.mapping.compile import MappingContext, compile_draft
 from engine.mapping.diagnostics import Diagnostic, errors
@@ -165,13 +166,15 @@ def check_mapping(
     was, _, unreadable = _read(before.get(path), path)
     data, text, found = _read(after.get(path), path)
     program = compile_draft(text, new, file=path) if text and not found else None
+    earlier = compile_draft(was, old) if was and not unreadable else None
+    was, data = whole(was, bases_in(before)), whole(data, bases_in(after))
     kind = "new" if path not in before else "removed" if path not in after else "same" if was == data else "changed"
     return MappingCheck(
         stem=stem,
         title=str(data.get("title") or was.get("title") or stem),
         kind=kind,
         diff=diff_documents(was, was if found else data),
-        before=compile_draft(was, old) if was and not unreadable else None,
+        before=earlier,
         after=program,
         diagnostics=program.diagnostics if program else found,
         tests=golden_results(stem, after, program),

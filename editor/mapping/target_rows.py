@@ -17,6 +17,12 @@ from engine.mapping.outcomes import FieldPreview
 from engine.mapping.suggest import Suggestion
 
 UNKNOWN: Final = Target(path="", type="")
+ORIGINS: Final = {
+    "base": "from the shipped mapping",
+    "same": "as in the shipped mapping, but kept here with the list or object around it",
+    "own": "yours, instead of the shipped rule",
+    "gone": "the shipped rule is taken away",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +44,7 @@ class Row:
     error_range: tuple[int, int] | None = None  # in the text of the expression, for the wave under it
     failing: tuple[str, ...] = ()  # names of the samples for which it fails
     change: str = ""  # "" | changed | added, against live
+    origin: str = ""  # against the base: "" (nothing to do with it) | base | same | own | gone; see ORIGINS
     suggestion: Suggestion | None = None
     note: str = ""
     reads: tuple[str, ...] = ()  # source paths
@@ -51,6 +58,10 @@ class Row:
     @property
     def is_list(self) -> bool:
         return self.rule is not None and "each" in self.rule
+
+    @property
+    def origin_words(self) -> str:
+        return ORIGINS.get(self.origin, "")
 
     @property
     def error(self) -> bool:
@@ -113,6 +124,8 @@ class Facts:
     document: Mapping[str, Any]
     targets: Sequence[Target]
     live: Mapping[str, Any] | None = None  # the live document
+    base: Mapping[str, Any] | None = None  # the mapping it extends
+    own: Mapping[str, Any] = field(default_factory=dict)  # the document without its base
     previews: Mapping[str, FieldPreview] = field(default_factory=dict)  # of the chosen sample
     diagnostics: Sequence[Diagnostic] = ()
     failing: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)  # place → (sample, message)
@@ -160,11 +173,27 @@ def rows_of(facts: Facts) -> tuple[Row, ...]:
     lists = {place for place in rules if "each" in rules[place]}
     places = [target.path for target in facts.targets if _shown(target.path, rules, lists)]
     seen = set(places)
-    places += [place for place in rules if place not in seen]
+    base = flat_rules(facts.base.get("fields") or {}) if facts.base else {}
+    held = set(facts.own.get("fields") or {})
+    places += [place for place in {**rules, **base} if place not in seen and (place in rules or place in held)]
     live = flat_rules(facts.live.get("fields") or {}) if facts.live else {}
     before = _by_field(facts.diagnostics)
-    flat = {place: _row(place, facts, rules, known, live, before) for place in places}
+    flat = {
+        place: replace(_row(place, facts, rules, known, live, before), origin=_origin(place, rules, base, held))
+        for place in places
+    }
     return _nested(flat)
+
+
+def _origin(place: str, rules: Mapping[str, Any], base: Mapping[str, Any], held: set[str]) -> str:
+    """`held`: the fields that the document itself says; the rule of a list holds all that is nested in it."""
+    if place not in base:
+        return ""
+    if place not in rules:
+        return "gone"
+    if not same(rules[place], base[place]):
+        return "own"
+    return "same" if any(place == key or place.startswith((f"{key}.", f"{key}{LISTS}.")) for key in held) else "base"
 
 
 def _shown(path: str, rules: Mapping[str, Any], lists: set[str]) -> bool:

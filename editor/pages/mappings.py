@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,12 +14,23 @@ from litestar.response import Redirect
 from pydantic import BaseModel, Field
 
 from editor.access import needs
+from editor.bases import (
+    MovedBase,
+    base_of,
+    bases_in,
+    document_of,
+    is_mapping,
+    moved_bases,
+    pin_bases,
+    shipped_bases,
+    texts_of,
+    whole,
+)
 from editor.forms import EMPTY, Filled, read_form
 from editor.mapping.builder import Builder, builder_of
 from editor.mapping.opened import Opened, View, view_of
 from editor.mapping.target_rows import every
 from editor.pages.page import Page
-from editor.programs import is_mapping, shipped_bases
 from editor.render import Req, render
 from editor.services import connections, reading, services
 from engine.errors import NotFoundError
@@ -27,14 +39,15 @@ from engine.mapping.golden import parse_case, run_cases
 from engine.mapping.rewrite import write_text
 from engine.records.entities import ENTITIES
 from engine.store.dead_letters import get_letter
-from engine.store.drafts import Drafts
-from engine.store.revisions import Publication, Revisions
+from engine.store.drafts import DraftFile, Drafts
+from engine.store.revisions import Publication, Revision, Revisions
 from engine.store.samples import Sample, decode_payload
 
 
 class NewMapping(BaseModel):
     connection: str = Field(min_length=1)
     start: str = ""  # a shipped mapping; "": an empty one
+    how: str = Field("extend", pattern="^(extend|copy)$")  # what is done with the shipped mapping
     direction: str = Field("out", pattern="^(in|out)$")
     entity: str = "product"
     stream: str = Field("", max_length=80)
@@ -50,6 +63,9 @@ class ListedMapping:
     failing: bool
     saved_by: str
     saved_at: datetime
+    base: str  # the mapping it is built on; "": none
+    own: int  # rules of its own, where it is built on one
+    moved: tuple[MovedBase, ...]  # what its base became
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,25 +122,50 @@ async def add_mapping(request: Req) -> Response[Any]:
     known = {connection.name: connection for connection in await connections(request).all()}
     if new.connection not in known:
         return await _list(request, 422, form=form.with_error("connection", "Choose a connection."), adding=True)
-    if new.start:
-        text = shipped_bases().get(new.start, "")
-        stem = new.start
-    else:
-        stream = new.stream or f"{new.entity}s"
-        sides = ({"stream": stream}, {"entity": new.entity})
-        source, target = sides if new.direction == "in" else (sides[1], sides[0])
-        stem = f"{known[new.connection].connector}/{new.entity}.{new.direction}"
-        title = f"{stream} to {new.entity}" if new.direction == "in" else f"{new.entity} to {stream}"
-        text = write_text(
-            {"format": 1, "mapping": stem, "title": title.capitalize(), "from": source, "to": target, "fields": {}}
-        )
-    files = await Drafts(services(request).gateway.database, request.auth.workspace).files(new.connection)
-    if f"{stem}.yaml" in files:
-        wrong = form.with_error("start", f"{known[new.connection].title} has a mapping {stem} already.")
+    if new.start and new.start not in shipped_bases():
+        wrong = form.with_error("start", f"There is no shipped mapping {new.start}; choose one of the list.")
         return await _list(request, 422, form=wrong, adding=True)
-    drafts = Drafts(services(request).gateway.database, request.auth.workspace)
-    await drafts.save(new.connection, f"{stem}.yaml", text, version=0, who=request.auth.person.email)
+    stem, text = _first_text(new, known[new.connection].connector)
+    drafts, who = Drafts(services(request).gateway.database, request.auth.workspace), request.auth.person.email
+    taken = _does_the_same(texts_of(await drafts.files(new.connection)), stem, text)
+    if taken:
+        wrong = form.with_error("start", f"{known[new.connection].title} has a mapping for that already: {taken}.")
+        return await _list(request, 422, form=wrong, adding=True)
+    await drafts.save(new.connection, f"{stem}.yaml", text, version=0, who=who)
+    await pin_bases(drafts, new.connection, who)
     return Redirect(f"{request.auth.here}/mappings/{new.connection}/{in_url(stem)}", status_code=303)
+
+
+def _first_text(new: NewMapping, connector: str) -> tuple[str, str]:
+    """The name of the new mapping and its document."""
+    if new.start and new.how == "copy":
+        return new.start, shipped_bases()[new.start]
+    if new.start:
+        base = document_of(shipped_bases()[new.start])
+        name = f"{new.connection}/{new.start.partition('/')[2]}"
+        name = name if name != new.start else f"own-{name}"  # a mapping cannot extend one of its own name
+        sides = {side: base[side] for side in ("from", "to") if side in base}
+        head = {"format": 1, "mapping": name, "title": str(base.get("title", "")), "extend": new.start}
+        return name, write_text({**head, **sides, "fields": {}})
+    stream = new.stream or f"{new.entity}s"
+    source, target = {"entity": new.entity}, {"stream": stream}
+    if new.direction == "in":
+        source, target = target, source
+    name = f"{connector}/{new.entity}.{new.direction}"
+    title = " to ".join(next(iter(side.values())) for side in (source, target)).capitalize()
+    return name, write_text({"format": 1, "mapping": name, "title": title, "from": source, "to": target, "fields": {}})
+
+
+def _does_the_same(files: Mapping[str, str], stem: str, text: str) -> str:
+    """The mapping of the set that has this name, or translates between the same two; "": none. A sync needs one."""
+    new, bases = document_of(text), bases_in(files)
+    if f"{stem}.yaml" in files:
+        return stem
+    for path in filter(is_mapping, files):
+        have = whole(document_of(files[path]), bases)
+        if all(have.get(side) == new.get(side) for side in ("from", "to")):
+            return path.removesuffix(".yaml")
+    return ""
 
 
 @get("/mappings/find")
@@ -253,10 +294,12 @@ async def _list(request: Req, status: int = 200, **more: Any) -> Response[Any]:
     sets = []
     for each in await Drafts(database, workspace).sets():
         files = await Drafts(database, workspace).files(each.connection)
+        bases = bases_in(texts_of(files))
         revision = await Revisions(database, workspace).published(each.connection, "live")
         history = await Revisions(database, workspace).history(each.connection, "live", limit=1)
+        moved = moved_bases(files, revision.files if revision else {})
         listed = [
-            await _listed(request, each.connection, path.removesuffix(".yaml"), file, revision)
+            await _listed(request, each.connection, path.removesuffix(".yaml"), file, revision, bases, moved)
             for path, file in sorted(files.items())
             if is_mapping(path)
         ]
@@ -282,13 +325,24 @@ async def _list(request: Req, status: int = 200, **more: Any) -> Response[Any]:
     return render(request, "mappings/mappings.html", page, status=status)
 
 
-async def _listed(request: Req, connection: str, stem: str, file: Any, revision: Any) -> ListedMapping:
+async def _listed(
+    request: Req,
+    connection: str,
+    stem: str,
+    file: DraftFile,
+    revision: Revision | None,
+    bases: Mapping[str, str],
+    moved: Sequence[MovedBase],
+) -> ListedMapping:
     desk = services(request).desk
-    data = desk.read(file.body)
+    own = desk.read(file.body or "")
+    data = whole(own, bases)
     sides = [data.get(side) or {} for side in ("from", "to")]
     flow = " → ".join(str(side.get("entity") or side.get("stream") or "?") for side in sides)
     live = revision.files.get(f"{stem}.yaml") if revision else None
-    changes = len(diff_documents(desk.read(live), data).changes) if live is not None else None
+    changes = None
+    if revision and live is not None:
+        changes = len(diff_documents(whole(desk.read(live), bases_in(revision.files)), data).changes)
     cases = await golden_cases(request, connection, stem)
     summary, failing = "", False
     if cases:
@@ -303,6 +357,9 @@ async def _listed(request: Req, connection: str, stem: str, file: Any, revision:
         failing=failing,
         saved_by=file.saved_by,
         saved_at=file.saved_at,
+        base=str(own["extend"]) if base_of(own, bases) is not None else "",
+        own=len(own.get("fields") or {}),
+        moved=tuple(each for each in moved if each.stem == stem),
     )
 
 

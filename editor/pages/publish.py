@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 
 from editor import publish_gate
 from editor.access import needs
+from editor.bases import MovedBase, moved_bases
 from editor.check_desk import SIZES, syncs_of
 from editor.forms import EMPTY, Filled, read_form
 from editor.mapping.set_check import MappingCheck, SetCheck
@@ -74,6 +75,7 @@ class CheckPage(Page):
 @dataclass(frozen=True, kw_only=True)
 class PublishPage(CheckPage):
     may_limit: bool  # may say how much may change without a confirmation
+    bases: tuple[MovedBase, ...]  # of the mappings whose base moved
     limit: Filled[Limit] = field(default_factory=lambda: EMPTY)
 
 
@@ -245,6 +247,7 @@ async def _page(
         button=f"Publish to {environment}",
         may_publish=request.auth.may("consultant"),
         may_limit=request.auth.may("admin"),
+        bases=moved_bases(opened.files, live.files if (live := opened.running["live"]) else {}),
         now=await last_publications(request, connection),
         form=form,
         limit=limit,

@@ -179,6 +179,8 @@ def _changed(opened: Opened, place: str, what: str, typed: Mapping[str, str]) ->
     old = rule_at(opened.data, place)
     if what == "note":
         return with_note(opened.data, place, typed.get("note", "")), False
+    if what == "shipped":
+        return _as_shipped(opened, place), True
     if what == "live":
         live = rule_at(opened.live, place) if opened.live is not None else None
         return with_rule(opened.data, place, live, order), True
@@ -204,6 +206,17 @@ def _changed(opened: Opened, place: str, what: str, typed: Mapping[str, str]) ->
     return with_rule(opened.data, place, new, order), structural
 
 
+def _as_shipped(opened: Opened, place: str) -> Mapping[str, Any]:
+    """With the rule and the note of the base at `place`; a rule for a list comes back with the fields nested in it."""
+    base = opened.base or {}
+    rules, notes = base.get("fields") or {}, base.get("notes") or {}
+    if place in rules:
+        data: Mapping[str, Any] = {**opened.data, "fields": {**opened.data["fields"], place: rules[place]}}
+    else:
+        data = with_rule(opened.data, place, rule_at(base, place), [target.path for target in opened.targets])
+    return with_note(data, place, str(notes.get(place, "")))
+
+
 def _picked(opened: Opened, place: str, path: str) -> str:
     """The picked path as the rule writes it: inside a list, as seen from its entries."""
     around = list_around(opened.data, place)
@@ -227,7 +240,7 @@ async def _save(
     notice = ""
     if seen != opened.version:
         base = await _text_at(request, opened, seen)
-        before = rule_at(given.desk.read(base), place) if base is not None and place else None
+        before = rule_at(opened.with_base(given.desk.read(base)), place) if base is not None and place else None
         theirs = rule_at(opened.data, place) if place else None
         file = (await Drafts(given.gateway.database, workspace).files(connection))[f"{stem}.yaml"]
         mine = rule_at(data, place) if place else None

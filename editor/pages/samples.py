@@ -15,17 +15,17 @@ from litestar.datastructures import UploadFile
 from litestar.params import FromPath, FromQuery
 
 from editor.access import needs
+from editor.bases import bases_in, whole
 from editor.forms import sent
 from editor.mapping.set_check import golden_results
 from editor.mapping_set import MappingSet, open_set
 from editor.pages.page import Page
-from editor.programs import shipped_bases
 from editor.render import Req, render, see
 from editor.sample_intake import LARGEST, capture, read_samples, sealed
 from editor.services import services, writing
 from editor.words import pretty
 from engine.errors import CodiError, NotFoundError, StaleError, UsageError
-from engine.mapping.compile import MappingContext, compile_draft
+from engine.mapping.compile import compile_draft
 from engine.mapping.golden import GoldenReport, new_text, parse_case, run_case, updated_text
 from engine.mapping.masking import mask
 from engine.mapping.outcomes import Dropped, Mapped
@@ -153,7 +153,7 @@ async def make_golden(request: Req, connection: FromPath[str]) -> Response[Any]:
     payload = found.payload
     if not found.masked:
         payload = mask(payload, salt=services(request).gateway.settings.secret_keys()[-1]).payload
-    program = _program(data)
+    program = compile_draft(data)
     text = await asyncio.to_thread(new_text, program, payload, title=typed.get("title", ""), bindings=BOUND)
     if len(text) > LARGEST_TEST:
         raise UsageError("This sample is too long for a golden test. Make one of a smaller object.")
@@ -183,7 +183,7 @@ async def change_test(request: Req, connection: FromPath[str]) -> Response[Any]:
     text: str | None = None
     if typed.get("do") == "expect":
         case = parse_case(opened.draft[path], name, path)
-        text = updated_text(case, run_case(_program(data), case))
+        text = updated_text(case, run_case(compile_draft(data), case))
     version = opened.files[path].version
     await _drafts(request).save(connection, path, text, version=version, who=request.auth.person.email)
     done = "saved" if text is not None else "removed"
@@ -195,7 +195,7 @@ async def _opened(request: Req, connection: str, stem: str) -> tuple[MappingSet,
     opened = await open_set(services(request).gateway, request.auth.workspace, connection)
     if stem not in opened.stems:
         raise NotFoundError(f"The draft of {opened.title} has no mapping {stem}.")
-    return opened, services(request).desk.read(opened.draft[f"{stem}.yaml"])
+    return opened, whole(services(request).desk.read(opened.draft[f"{stem}.yaml"]), bases_in(opened.draft))
 
 
 async def _samples(request: Req, connection: str, stem: str, data: Mapping[str, Any]) -> tuple[Sample, ...]:
@@ -228,10 +228,6 @@ def _drafts(request: Req) -> Drafts:
     return Drafts(services(request).gateway.database, request.auth.workspace)
 
 
-def _program(data: Mapping[str, Any]) -> Program:
-    return compile_draft(data, MappingContext(bases=shipped_bases()))
-
-
 def _try(program: Program, sample: Sample) -> Tried:
     outcome = program.run(sample.payload, **BOUND)
     if isinstance(outcome, Mapped):
@@ -254,7 +250,7 @@ async def _page(
         first = await open_set(given.gateway, request.auth.workspace, connection)
         stem = next(iter(first.stems), "")
     opened, data = await _opened(request, connection, stem)
-    program = _program(data)
+    program = compile_draft(data)
     found = await _samples(request, connection, stem, data)
     tried = await asyncio.to_thread(lambda: [_try(program, each) for each in found])
     chosen = next((each for each in tried if each.sample.name == sample), tried[0] if tried else None)

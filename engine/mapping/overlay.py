@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from engine.mapping.diff import Section, flat_rules, rule_words
+from engine.errors import UsageError
+from engine.mapping.diff import Section, flat_rules, normal_rule, rule_words
 from engine.mapping.difference import same, shown
 
 Fate = Literal["taken", "kept", "conflict"]
@@ -62,6 +63,54 @@ def effective(base: Mapping[str, Any], overlay: Mapping[str, Any]) -> dict[str, 
     }
     merged["notes"] = {name: text for name, text in merged["notes"].items() if not _taken_away(overlay, name)}
     return {key: value for key, value in merged.items() if value != {} or key == "fields"}
+
+
+def overlay_of(base: Mapping[str, Any], overlay: Mapping[str, Any], whole: Mapping[str, Any]) -> dict[str, Any]:
+    """`overlay` changed so that it amounts to `whole`: what differs from the base is said, what is as in the base again
+    is no longer said, and everything that did not change stays as it is written.
+
+    Raises UsageError for what an overlay cannot say: that a name or a lookup row of the base is gone."""
+    before = effective(base, overlay)
+    changed = dict(overlay)
+    for key in {**before, **whole}:
+        if key not in (*TABLES, "lookups", "extend") and not same(before.get(key), whole.get(key)):
+            changed[key] = whole.get(key, _NEVER if key == "skip_when" and key in base else None)
+            if changed[key] is None or (key in base and same(changed[key], base[key])):
+                del changed[key]
+    for key in TABLES:
+        changed[key] = _own_entries(key, *(_table(document, key) for document in (base, overlay, before, whole)))
+    changed["notes"] = {name: text for name, text in changed["notes"].items() if not _taken_away(changed, name)}
+    lookups = {name: _table(_table(overlay, "lookups"), name) for name in _table(overlay, "lookups")}
+    for name in {**_table(before, "lookups"), **_table(whole, "lookups")}:
+        tables = [_table(_table(document, "lookups"), name) for document in (base, overlay, before, whole)]
+        lookups[name] = _own_entries("lookups", *tables)
+    changed["lookups"] = {name: rows for name, rows in lookups.items() if rows or name not in _table(base, "lookups")}
+    return {key: value for key, value in changed.items() if value != {} or key == "fields"}
+
+
+_NEVER = "false"  # a condition that leaves no record out, where the base has one
+
+
+def _own_entries(
+    table: str, base: Mapping[str, Any], own: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The overlay's entries of a table, once it amounts to `after`."""
+    entries = dict(own)
+    for name in {**before, **after}:
+        if name in after and name in before and same(before[name], after[name]):
+            continue
+        if name in after:
+            if name in base and same(normal_rule(base[name]), normal_rule(after[name])):
+                entries.pop(name, None)
+            else:
+                entries[name] = after[name]
+        elif name not in base:
+            entries.pop(name, None)
+        elif table in ("let", "lookups"):
+            raise UsageError(f"{name} comes from the base mapping: it can be changed here, not taken away.")
+        else:
+            entries[name] = None if table == "fields" else ""  # an empty note instead of the base's
+    return entries
 
 
 def base_moved(base_old: Mapping[str, Any], base_new: Mapping[str, Any], ours: Mapping[str, Any]) -> BaseMoved:

@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from editor.cli.map import app as map_app
 from editor.cli.mappings import app
 from editor.gateway import open_gateway
 from editor.settings import load_settings
 from engine.errors import CodiError, NotFoundError, UsageError
 from engine.store.connections import Connections
 from engine.store.workspaces import Workspaces
+from tests.presence import ROOT
 
 MAPPING = "format: 1  # kept as written\r\nmapping: erp/product.in\nfields: {sku: CODE}\n"
 SECOND = MAPPING.replace("CODE", "code")
@@ -72,6 +74,33 @@ def test_import_publish_roll_back_and_export(folder: Path, tmp_path: Path) -> No
     assert (tmp_path / "two" / "erp" / "product.in.yaml").read_bytes() == SECOND.encode()
     assert (tmp_path / "draft" / "erp" / "product.in.yaml").read_bytes() == SECOND.encode()
     assert "erp" in codi("list") and "wrong prices" in codi("history", "erp")
+
+
+def test_a_set_keeps_the_base_it_extends(folder: Path, tmp_path: Path) -> None:
+    """Out to files and in again, and the commands for files on them, with the base of the set and not of this CODI."""
+    mapping = folder / "erp" / "category.out.yaml"
+    mapping.write_text(
+        "format: 1\nmapping: erp/category.out\nextend: sandbox_shop/category.out\nfields: {slug: code}\n"
+    )
+    base = "shipped/sandbox_shop/category.out.yaml"
+    assert base in codi("import", "erp", str(folder))
+    assert base in codi("publish", "erp", "--reason", "first", "--json")["files"]
+    out = tmp_path / "out"
+    codi("export", "erp", str(out), "--revision", "1")
+    assert (out / base).read_bytes() == (ROOT / "mappings" / "sandbox_shop" / "category.out.yaml").read_bytes()
+    assert (out / "erp" / "category.out.yaml").read_bytes() == mapping.read_bytes()
+    (out / base).write_text((out / base).read_text().replace("default: 0", "default: 7"))
+    codi("import", "erp", str(out))
+    codi("export", "erp", str(tmp_path / "again"))
+    files = [path.relative_to(out) for path in out.rglob("*.yaml")]
+    assert len(files) == 3 and all(
+        (out / path).read_bytes() == (tmp_path / "again" / path).read_bytes() for path in files
+    )
+    exported = str(out / "erp" / "category.out.yaml")
+    assert CliRunner().invoke(map_app, ["check", exported]).exit_code == 0
+    (out / "one.json").write_text('{"code": "A", "name": "B"}')
+    made = CliRunner().invoke(map_app, ["run", exported, "--input", str(out / "one.json")])
+    assert json.loads(made.stdout) == {"code": "A", "name": "B", "slug": "A", "position": 7, "active": True}
 
 
 def test_wrong_use_is_told(folder: Path, tmp_path: Path) -> None:

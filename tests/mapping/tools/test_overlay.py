@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from engine.errors import UsageError
 from engine.mapping.diff import diff_documents
-from engine.mapping.overlay import base_moved, effective
+from engine.mapping.overlay import base_moved, effective, overlay_of
 from tests.mapping.tools.data import case_name, cases
 
 BASE = {
@@ -57,3 +58,52 @@ def test_the_summary_counts_what_is_to_decide() -> None:
     old, new = {"fields": {"a": "x", "b": "x"}}, {"fields": {"a": "y", "b": "y"}}
     assert base_moved(old, new, {"fields": {"a": "z"}}).summary == "1 taken from the base, 1 to decide"
     assert base_moved(old, old, {"fields": {}}).summary == "nothing changes"
+
+
+OURS: dict[str, Any] = {
+    "extend": "shop/product.out",
+    "fields": {"name": "$trim(name)", "weight": "w"},
+    "lookups": {"tax": {"FREE": "x"}},
+}
+CHANGES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("a rule of the base", {"fields": {"sku": "upper"}}, {"fields": {**OURS["fields"], "sku": "upper"}}),
+    ("ours again", {"fields": {"name": "other"}}, {"fields": {"name": "other", "weight": "w"}}),
+    ("back to the base", {"fields": {"name": {"expr": "name"}}}, {"fields": {"weight": "w"}}),
+    ("a rule of ours away", {"fields": {"weight": None}}, {"fields": {"name": "$trim(name)"}}),
+    (
+        "a rule of the base away",
+        {"fields": {"brand": None}, "notes": {"brand": None}},
+        {"fields": {**OURS["fields"], "brand": None}},
+    ),
+    ("a name", {"let": {"main": "variants[1]"}}, {"let": {"main": "variants[1]"}}),
+    ("a note", {"notes": {"name": "mine"}}, {"notes": {"name": "mine"}}),
+    ("a note away", {"notes": {"name": None}}, {"notes": {"name": ""}}),
+    ("a row", {"lookups": {"tax": {"GST": "y"}}}, {"lookups": {"tax": {"FREE": "x", "GST": "y"}}}),
+    ("a row back", {"lookups": {"tax": {"FREE": "zero"}}}, {"lookups": None}),
+    ("a condition", {"skip_when": "gone"}, {"skip_when": "gone"}),
+]
+
+
+def changed(whole: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """`whole` with entries replaced, or taken away where they are None."""
+    merged = dict(whole)
+    for key, value in changes.items():
+        merged[key] = changed(merged.get(key, {}), value) if isinstance(value, dict) and key != "name" else value
+    return {key: value for key, value in merged.items() if value is not None}
+
+
+@pytest.mark.parametrize(("changes", "said"), [case[1:] for case in CHANGES], ids=[case[0] for case in CHANGES])
+def test_the_overlay_that_amounts_to_a_change(changes: dict[str, Any], said: dict[str, Any]) -> None:
+    whole = changed(effective(BASE, OURS), changes)
+    overlay = overlay_of(BASE, OURS, whole)
+    assert overlay == {key: value for key, value in {**OURS, **said}.items() if value is not None}
+    assert not diff_documents(whole, effective(BASE, overlay)) or "notes" in changes, "nothing is lost on the way"
+
+
+def test_what_an_overlay_cannot_take_away() -> None:
+    whole = effective(BASE, OURS)
+    with pytest.raises(UsageError, match="main comes from the base"):
+        overlay_of(BASE, OURS, {**whole, "let": {}})
+    skipping = {**BASE, "skip_when": "gone"}
+    without = {key: value for key, value in effective(skipping, OURS).items() if key != "skip_when"}
+    assert overlay_of(skipping, OURS, without)["skip_when"] == "false"
