@@ -9,9 +9,11 @@ from typing import Final
 from engine.expressions.builtins import signature_of
 from engine.expressions.emit_higher_order import INLINE
 from engine.expressions.emit_operators import as_boolean
+from engine.expressions.emit_selections import emit_results
 from engine.expressions.functions.function import Function
 from engine.expressions.functions.regex import Regex
 from engine.expressions.messages import Place
+from engine.expressions.runtime_values import rounded_times
 from engine.expressions.signature import Parameter
 from engine.expressions.suites import NOTHING, Atom, Context
 from engine.expressions.syntax import (
@@ -21,6 +23,7 @@ from engine.expressions.syntax import (
     Node,
     Number,
     Object,
+    Path,
     Text,
     Variable,
 )
@@ -233,7 +236,7 @@ def _string(out: Writer, argument: Atom, at: Place) -> Atom:
         return argument
     code = out.name(argument).code
     return out.assign(
-        f"{code} if {code}.__class__ is str else str({code}) if {code}.__class__ is int and -EXACT < {code} < EXACT "
+        f"{code} if {code}.__class__ is str else f'{{{code}}}' if {code}.__class__ is int and -EXACT < {code} < EXACT "
         f"else text_of({code}, B)",
         "string",
         optional=argument.optional,
@@ -243,24 +246,49 @@ def _string(out: Writer, argument: Atom, at: Place) -> Atom:
 
 # functions whose usual argument is dealt with in one step that gives None for all others
 QUICK: Final = {
-    "sum": "summed({0}) if {0}.__class__ is list else None",
-    "min": "least({0}) if {0}.__class__ is list else None",
-    "max": "most({0}) if {0}.__class__ is list else None",
     "number": "simple_number({0}) if {0}.__class__ is str else {0} if {0}.__class__ in NUMBERS else None",
 }
+
+
+# the same over a list of plain numbers
+OVER_NUMBERS: Final = {"sum": "summed", "min": "least", "max": "most"}
 
 
 def _quick(out: Writer, function: Function, argument: Atom, context: Context, at: Place) -> Atom:
     argument = out.name(argument)
     optional = argument.optional or function.name not in ALWAYS
-    result = out.assign(QUICK[function.name].format(argument.code), "number", optional=optional)
-    slow = f"checked({out.constant(function)}, {context.code}, {argument.code})"
+    return _or_checked(
+        out, function, QUICK[function.name].format(argument.code), argument.code, context, at, optional=optional
+    )
+
+
+def _or_checked(
+    out: Writer, function: Function, quick: str, argument: str, context: Context, at: Place, *, optional: bool
+) -> Atom:
+    result = out.assign(quick, "number", optional=optional)
+    slow = f"checked({out.constant(function)}, {context.code}, {argument})"
     out.line(f"if {result.code} is None: {result.code} = {slow}", at)
     return result
 
 
+def _over_numbers(out: Writer, function: Function, node: Call, context: Context) -> Atom | None:
+    """$sum, $min, $max of a path: its results need not be put together where all of them are numbers."""
+    if len(node.arguments) != 1:
+        return None
+    found = emit_results(out, node.arguments[0], context) if isinstance(node.arguments[0], Path) else None
+    if found is None:
+        argument = out.name(out.emit(node.arguments[0], context)).code
+        found = argument, argument
+    out.weigh(1)
+    values, whole = found
+    quick = f"{OVER_NUMBERS[function.name]}({values})"
+    if whole == values:
+        quick += f" if {values}.__class__ is list else None"
+    return _or_checked(out, function, quick, whole, context, node.at, optional=True)
+
+
 def _round(out: Writer, function: Function, node: Call, context: Context) -> Atom | None:
-    """$round of a product to a few places."""
+    """$round to a few places of a product with a number that is written there."""
     if len(node.arguments) != 2:
         return None
     product, digits = node.arguments
@@ -268,9 +296,11 @@ def _round(out: Writer, function: Function, node: Call, context: Context) -> Ato
         return None
     if digits.value.__class__ is not int or not 0 <= digits.value < 7:
         return None
-    left, right = out.emit(product.left, context), out.emit(product.right, context)
-    code = f"rounded_product({left.code}, {right.code}, {digits.value})"
-    return out.assign(code, "number", optional=left.optional or right.optional, at=product.at)
+    if not isinstance(product.right, Number) or product.right.value.__class__ is not float:
+        return None
+    left = out.emit(product.left, context)
+    code = f"{out.constant(rounded_times(product.right.value, digits.value))}({left.code})"
+    return out.assign(code, "number", optional=left.optional, at=product.at)
 
 
 def _lookup(out: Writer, function: Function, node: Call, context: Context) -> Atom | None:
@@ -291,9 +321,23 @@ def _lookup(out: Writer, function: Function, node: Call, context: Context) -> At
     return out.assign(f"{name}.get({key.code}, U) if {key.code}.__class__ is str else {slow}", at=node.at)
 
 
+def _split(out: Writer, function: Function, node: Call, context: Context) -> Atom | None:
+    """$split at a text that is written there."""
+    if len(node.arguments) != 2 or not isinstance(node.arguments[1], Text) or not node.arguments[1].value:
+        return None
+    text, mark = out.name(out.emit(node.arguments[0], context)), repr(node.arguments[1].value)
+    out.weigh(1)
+    slow = f"checked({out.constant(function)}, {context.code}, {text.code}, {mark})"
+    return out.assign(f"{text.code}.split({mark}) if {text.code}.__class__ is str else {slow}", at=node.at)
+
+
 SPECIAL: Final[dict[str, Callable[[Writer, Function, Call, Context], Atom | None]]] = {
     "round": _round,
     "lookup": _lookup,
+    "split": _split,
+    "sum": _over_numbers,
+    "min": _over_numbers,
+    "max": _over_numbers,
 }
 SHORT: Final[dict[str, Callable[[Writer, Atom, Place], Atom]]] = {
     "exists": _exists,

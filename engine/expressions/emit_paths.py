@@ -37,15 +37,20 @@ Sink = Callable[[Atom, bool], None]  # takes a result, and whether it is exactly
 # -- names -------------------------------------------------------------------------------------------------------------
 
 
-def field(out: Writer, base: str, name: str, form: str, kind: str = "any") -> Atom:
-    """The next name of a path. `form` says what a list in `base` would be, see `Writer.reader`."""
+def field(out: Writer, base: str, name: str, form: str, kind: str = "any", *, last: bool = False) -> Atom:
+    """The next name of a path. `form` says what a list in `base` would be, see `Writer.reader`; after the `last` one
+    nothing more is read, so that a list, if it is one, can be read at once.
+    """
     key = ("field", base, name, form)
     found = out.recall(key)
     if found is None:
         if not base.isidentifier():
             base = out.assign(base).code
-        reader = base if kind == "object" else out.reader(base, form)
-        found = out.assign(f"{reader}.get({name!r}, U)")
+        if last and form == "several" and kind != "object" and not out.recall(("reader", base, form)):
+            found = out.assign(f"{base}.get({name!r}, U) if {base}.__class__ is dict else field({base}, {name!r}, B)")
+        else:
+            reader = base if kind == "object" else out.reader(base, form)
+            found = out.assign(f"{reader}.get({name!r}, U)")
         out.remember(key, found)
     return found  # type: ignore[no-any-return]
 
@@ -65,11 +70,17 @@ def _index(stage: Node) -> int | None:
     return None
 
 
+def picked(out: Writer, value: str, index: int) -> Atom:
+    """`[0]`, which is what most positions are, and the others."""
+    slow = f"pick({value}, {index})"
+    return out.assign(f"{value}[0] if {value} and {value}.__class__ is list else {slow}" if not index else slow)
+
+
 def filtered(out: Writer, value: Atom, stage: Filter, parent: Context | None) -> tuple[Atom, bool]:
     """One filter over one value. Returns the result and whether it is a list of exactly the entries that passed."""
     index = _index(stage)
     if index is not None:
-        return out.assign(f"pick({value.code}, {index})"), False
+        return picked(out, value.code, index), False
     value = out.name(value)
     source = out.assign(f"{value.code} if {value.code}.__class__ is list else exploded({value.code})").code
     result, entry = out.assign("[]", "array", optional=False), out.fresh()
@@ -197,7 +208,7 @@ class PathWriter:
             if self.marks and number == len(self.steps) - 1 and index is None:
                 value = self.out.assign(f"field_marked({value.code}, {name!r}, B)")
             elif index is None:
-                value = field(self.out, value.code, name, "several", value.certain)
+                value = field(self.out, value.code, name, "several", value.certain, last=number == len(self.steps) - 1)
             else:
                 quick = f"pick({value.code}.get({name!r}, U), {index}) if {value.code}.__class__ is dict"
                 value = self.out.assign(f"{quick} else pick_field({value.code}, {name!r}, {index}, B)")
@@ -233,7 +244,9 @@ class PathWriter:
                 return None
             value = field(out, context.code, node.value, form_of(context), context.kind)
             for stage in step.stages:
-                value = out.assign(f"pick({value.code}, {_index(stage)})")
+                index = _index(stage)
+                assert index is not None
+                value = picked(out, value.code, index)
             return value
         inner = node.subject if isinstance(node, Refined) else node
         if isinstance(node, Refined) and not node.filters and node.group is None:

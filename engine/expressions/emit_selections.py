@@ -26,6 +26,28 @@ def emit_path(out: Writer, node: Path, context: Context) -> Atom:
     return group(out, node.group, out.assign(f"group_entries({value.code})").code, context)
 
 
+def emit_results(out: Writer, node: Path, context: Context) -> tuple[str, str] | None:
+    """For a function that only looks at the entries: what the last step gave, as a list, and code for the path's value.
+
+    None where the path is not that simple, or where its value is there already.
+    """
+    key = out.shared_key(node, context)
+    if node.group is not None or node.keeps or key is None or out.recall(key) is not None:
+        return None
+    if first_of_stream(out, node) < len(node.steps) or any(isinstance(step.expression, Sort) for step in node.steps):
+        return None
+    found = out.recall(("results", key))
+    if found is None:
+        writer = PathWriter(out, node, context)
+        results, form = writer.reach(len(node.steps))
+        if form == "value" or writer.array is not None:
+            out.remember(key, writer.unless_empty(writer.finished(results, form)))
+            return None
+        found = results.code, f"collapsed({results.code})" if form == "entries" else f"last({results.code}, B)"
+        out.remember(("results", key), found)
+    return found  # type: ignore[no-any-return]
+
+
 def emit_marked(out: Writer, node: Node, context: Context) -> Atom:
     """A value for a function that treats a sequence otherwise than an array: a sequence comes as a Sequence."""
     if isinstance(node, Call) and isinstance(node.function, Variable) and node.function.name in SEQUENCES:

@@ -8,7 +8,7 @@ and time, and either fills it again or raises LimitError.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Final
 
@@ -28,10 +28,14 @@ class Limits:
     depth: int = 300  # calls inside calls
     seconds: float = 0.9  # wall time, looked at once in every SLICE steps
     entries: int = 200_000  # entries of one list that the expression makes
+    slice: int = field(init=False)  # steps before the first look at the clock
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "slice", min(SLICE, self.steps))
 
     def budget(self) -> Budget:
         """What one evaluation starts with."""
-        return [min(SLICE, self.steps), self.depth, self]
+        return [self.slice, self.depth, self]
 
 
 LIMITS: Final = Limits()

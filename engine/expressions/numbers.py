@@ -309,8 +309,9 @@ def round_half_even(number: Any, digits: Any = 0) -> Any:
         shifted = number * scale
         if -5e11 < shifted < 5e11:
             nearest = round(shifted)
-            if -0.4999 < shifted - nearest < 0.4999:  # away from the halves the product is as good as the text
-                return nearest / scale if nearest % scale else nearest // scale
+            if not -0.4999 < shifted - nearest < 0.4999:  # away from the halves the product is as good as the text
+                nearest = nearest_to(number, shifted, scale)
+            return nearest / scale if nearest % scale else nearest // scale
     if number is UNDEFINED:
         return UNDEFINED
     places = 0 if digits is UNDEFINED else int(digits)
@@ -319,6 +320,16 @@ def round_half_even(number: Any, digits: Any = 0) -> Any:
     if kind is Decimal:
         return _round_decimal(number, places)
     return _int_if_whole(float(_round_decimal(Decimal(repr(number)), places)))
+
+
+def nearest_to(number: float, shifted: float, scale: int) -> int:
+    """The integer nearest to `number` · `scale`, which lies at a half or close to one (`shifted` is it in doubles).
+
+    Of all doubles only the one nearest to the half prints as the half, and a division of integers gives that one.
+    """
+    below = math.floor(shifted)
+    half = (2 * below + 1) / (2 * scale)
+    return below + (number > half or (number == half and below % 2 == 1))
 
 
 def _int_if_whole(number: float) -> Any:

@@ -48,9 +48,9 @@ class Program:
         Raises ExpressionError with code and place (in the text of one of the expressions), LimitError.
         """
         if now is None:
-            now = int(time.time() * 1000) if self.clock else 0
+            now = time.time_ns() // 1_000_000 if self.clock else 0
         values = [given.get(name, UNDEFINED) for name in self.variables] if self.variables else ()
-        budget = limits.budget()
+        budget = [limits.slice, limits.depth, limits]
         try:
             if self.refused[0] > OFTEN:
                 raise NestedListError

@@ -68,6 +68,11 @@ def fields(value: Any, budget: Budget) -> Any:
     return _NO_FIELDS
 
 
+def field(value: Any, name: str, budget: Budget) -> Any:
+    """The next name of a path, where `value` is not a dict."""
+    return field_of_each(value, name, budget) if value.__class__ is list else fields(value, budget).get(name, UNDEFINED)
+
+
 def fields_of_whole(value: Any, budget: Budget) -> Any:
     """The same for a list that counts as one value."""
     return _Whole(value, budget) if isinstance(value, list) else _NO_FIELDS
@@ -106,10 +111,16 @@ def field_of_each(values: list[Any], name: str, budget: Budget) -> Any:
     budget[0] -= len(values)
     if budget[0] < 0:
         refill(budget)
+    found = []
     try:
-        found = [value[name] for value in values]
-        if len(found) > 1 and LISTS.isdisjoint(map(type, found)):
-            return found
+        for value in values:
+            entry = value[name]
+            if entry.__class__ is not str and entry.__class__ in LISTS:
+                break
+            found.append(entry)
+        else:
+            if len(found) > 1:
+                return found
     except (KeyError, TypeError, IndexError):
         pass  # not all of them are objects with that field
     results = []

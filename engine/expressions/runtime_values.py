@@ -22,7 +22,6 @@ from engine.expressions.values import (
 ONCE: Final = (None,)
 MOST: Final = CHARACTERS
 EXACT: Final = 10**15  # ints below this print as their digits
-_SCALES: Final = tuple(10**digits for digits in range(7))
 _INTEGERS: Final = frozenset((int,))
 _FLOATS: Final = frozenset((int, float))
 
@@ -78,17 +77,22 @@ def most(values: list[Any]) -> Any:
     return max(values) if values and _FLOATS.issuperset(map(type, values)) else None
 
 
-def rounded_product(left: Any, right: Any, digits: int) -> Any:
-    """$round(left * right, digits) in one go."""
-    if left.__class__ is float and right.__class__ is float:
-        scale = _SCALES[digits]
-        shifted = left * right * scale
-        if -5e11 < shifted < 5e11:
-            nearest = round(shifted)
-            if -0.4999 < shifted - nearest < 0.4999:
+def rounded_times(factor: float, digits: int) -> Callable[[Any], Any]:
+    """$round(left * factor, digits) in one go, for a factor that is written in the expression."""
+    scale = 10**digits
+
+    def rounded(left: Any) -> Any:
+        if left.__class__ is float:
+            product = left * factor
+            shifted = product * scale
+            if -5e11 < shifted < 5e11:
+                nearest = round(shifted)
+                if not -0.4999 < shifted - nearest < 0.4999:
+                    nearest = numbers.nearest_to(product, shifted, scale)
                 return nearest / scale if nearest % scale else nearest // scale
-    product = numbers.multiply(left, right)
-    return product if product is UNDEFINED else numbers.round_half_even(product, digits)
+        return numbers.round_half_even(numbers.multiply(left, factor), digits)
+
+    return rounded
 
 
 def all_texts(values: list[Any]) -> bool:

@@ -1,5 +1,6 @@
 // Times jsonata on Node, one round per line of input. Usage: node node_rounds.js <folder with node_modules/jsonata> <task>
-// The task file holds {"records": […], "expressions": ["…", …]}; each line read gives one number: µs per record.
+// The task file holds {"records": […], "expressions": ["…", …]}; each line read gives one number: the
+// µs per record of the fastest pass over the records within 20 ms.
 const fs = require('fs');
 const path = require('path');
 const readline = require('readline');
@@ -10,11 +11,14 @@ const compiled = expressions.map((text) => jsonata(text));
 
 (async () => {
   for await (const _ of readline.createInterface({ input: process.stdin })) {
-    const start = process.hrtime.bigint();
-    for (const record of records) {
-      for (const expression of compiled) await expression.evaluate(record);
+    const end = process.hrtime.bigint() + 20_000_000n;
+    let fastest = Infinity;
+    for (let start = process.hrtime.bigint(); start < end; start = process.hrtime.bigint()) {
+      for (const record of records) {
+        for (const expression of compiled) await expression.evaluate(record);
+      }
+      fastest = Math.min(fastest, Number(process.hrtime.bigint() - start) / 1e3);
     }
-    const micros = Number(process.hrtime.bigint() - start) / 1e3;
-    process.stdout.write(`${micros / records.length}\n`);
+    process.stdout.write(`${fastest / records.length}\n`);
   }
 })();

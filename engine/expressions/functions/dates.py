@@ -37,6 +37,7 @@ _EPOCH = datetime(1970, 1, 1)
 _FIRST_ZONED: Final = -62_000_000_000  # seconds: zones are asked within the years that datetime has
 _LAST_ZONED: Final = 253_000_000_000
 _LAST_PLAIN: Final = 253_402_300_800_000  # the year 10000, where datetime ends
+_from_iso = datetime.fromisoformat
 _ISO = re.compile(
     r"(\d{4})(?:-([01]\d)(?:-([0-3]\d))?)?(?:T([0-2]\d):([0-5]\d):([0-5]\d)(?:\.(\d+))?)?(Z|[+-][0-2]\d:?[0-5]\d)?",
     re.ASCII,
@@ -126,9 +127,9 @@ def to_millis(clock: int, text: Any, picture: Any = UNDEFINED) -> Any:
         return UNDEFINED
     if picture is not UNDEFINED:
         return _read(clock, text, picture)
-    if len(text) == 20 and text[19] == "Z" and text[10] == "T" and text[4] == "-" and text.isascii():
+    if text[19:] == "Z" and text[10] == "T" and text[13] == ":" and text[7] == "-":  # the others fromisoformat checks
         try:
-            return int(datetime.fromisoformat(text).timestamp()) * 1000
+            return int(_from_iso(text).timestamp()) * 1000
         except ValueError:
             raise fault("D3110", value=text) from None
     return iso_millis(text)

@@ -248,6 +248,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
         "text, mark",
         "What stands before the first occurrence of mark; the whole text if there is none.",
         ('$substringBefore("2026-11-24T08:00:00Z", "T")', "2026-11-24"),
+        inline="({0}.partition({1})[0] if {1} else '')",
     ),
     _text(
         "substringAfter",
