@@ -13,6 +13,7 @@ from engine.expressions.syntax import (
     Bind,
     Block,
     Call,
+    Chain,
     Condition,
     Constant,
     Default,
@@ -38,7 +39,7 @@ INLINED: Final = {"map": 1, "filter": 1, "reduce": 1}  # functions written in pl
 COMPARISONS: Final = frozenset(("=", "!=", "<", "<=", ">", ">=", "and", "or", "in"))
 TRUTHS: Final = frozenset(("exists", "not", "boolean", "contains"))
 _SHARED: Final = (Text, Number, Constant, Name, Path, Step, Filter, Refined, Binary, Negate, Condition, Default, Array)
-_SHARED_TOO: Final = (Range, Object, Variable, Call)
+_SHARED_TOO: Final = (Chain, Range, Object, Variable, Call)
 
 
 def called(node: Node) -> str:
@@ -68,7 +69,7 @@ def deferred(node: Node) -> bool:
         function = node.arguments[position]
         return any(map(deferred, parts)) or (isinstance(function, Lambda) and deferred(function.body))
     if isinstance(node, Apply):
-        return deferred(node.left) or any(map(deferred, _applied(node.right)))
+        return deferred(node.value) or any(deferred(part) for one in node.functions for part in _applied(one))
     return any(map(deferred, children(node)))
 
 
@@ -108,4 +109,6 @@ def is_truth(node: Node) -> bool:
     """Whether a filter with this predicate never means a position: it is certainly true or false or nothing."""
     if isinstance(node, Binary):
         return node.operator in COMPARISONS
+    if isinstance(node, Chain):
+        return node.operators[0] in COMPARISONS
     return called(node) in TRUTHS or (isinstance(node, Constant) and node.value is not None)

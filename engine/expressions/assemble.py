@@ -33,13 +33,18 @@ def named(node: Node) -> str:
     return node.name if isinstance(node, Variable) else ""
 
 
-def joined(left: Node, right: Node, errors: Errors) -> Path:
-    """`left.right`."""
+def joined(left: Node, further: list[Node], errors: Errors) -> Path:
+    """`left.further.further`."""
     first = left if isinstance(left, Path) else Path((_first(left),))
-    rest = right.steps if isinstance(right, Path) else (_later(right),)
-    steps = tuple(_step_of_path(step, errors) for step in (*first.steps, *rest))
-    group = first.group if not isinstance(right, Path) or right.group is None else right.group
-    return Path(steps, first.keep, group, start=left.start, end=right.end)
+    steps, group = list(first.steps), first.group
+    for right in further:
+        if isinstance(right, Path):
+            steps += right.steps
+            group = right.group or group
+        else:
+            steps.append(_later(right))
+    named = tuple(_step_of_path(step, errors) for step in steps)
+    return Path(named, first.keep, group, start=left.start, end=further[-1].end)
 
 
 def _first(node: Node) -> Step:

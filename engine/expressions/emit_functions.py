@@ -81,14 +81,27 @@ def _partial(out: Writer, node: Call, context: Context) -> Atom:
 
 
 def emit_apply(out: Writer, node: Apply, context: Context) -> Atom:
-    left = out.marked(node.left, context) if is_distinct(node.right) else out.emit(node.left, context)
-    keep = any(isinstance(side, Refined | Path) and side.keep for side in (node.left, node.right))
-    right = node.right.subject if isinstance(node.right, Refined) and not node.right.filters else node.right
+    first = node.functions[0]
+    result = out.marked(node.value, context) if is_distinct(first) else out.emit(node.value, context)
+    keep = _keeps(node.value)
+    for function in node.functions:
+        keep = keep or _keeps(function)
+        result = _applied(out, result, function, context, keep)
+        keep = False
+    return result
+
+
+def _keeps(node: Node) -> bool:
+    return isinstance(node, Refined | Path) and node.keep
+
+
+def _applied(out: Writer, value: Atom, function: Node, context: Context, keep: bool) -> Atom:
+    """`value ~> function`; with `keep` the result stays a list."""
+    right = function.subject if isinstance(function, Refined) and not function.filters else function
     if isinstance(right, Call) and not right.partial:
-        result = call(out, right, context, left, collapse=not keep)
+        result = call(out, right, context, value, collapse=not keep)
     else:
-        function = out.emit(node.right, context)
-        result = out.assign(f"apply({left.code}, {function.code})", at=node.at)
+        result = out.assign(f"apply({value.code}, {out.emit(function, context).code})", at=function.at)
         if not keep:
             collapse_in_place(out, result)
     return out.assign(f"keep_sequence({result.code})") if keep else result

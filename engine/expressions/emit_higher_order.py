@@ -28,7 +28,7 @@ def _lambda(node: Call, first: Atom | None) -> Lambda | None:
 def _hidden_call(node: Node) -> bool:
     """Whether the body may end in a call inside a condition or a block: what that returns is not collapsed."""
     if isinstance(node, Condition):
-        parts = [node.then] if node.otherwise is None else [node.then, node.otherwise]
+        parts = [then for _, then in node.branches] + ([] if node.otherwise is None else [node.otherwise])
         return any(isinstance(part, Call) or _hidden_call(part) for part in parts)
     return isinstance(node, Block) and any(
         isinstance(part, Call) or _hidden_call(part) for part in node.expressions[-1:]

@@ -52,9 +52,10 @@ def emit_lambda(out: Writer, node: Lambda, context: Context) -> Atom:
 def _result(out: Writer, node: Node, context: Context) -> None:
     """Return the value of `node`, or the call that will give it."""
     if isinstance(node, Condition):
-        previous = out.open(f"if {truth(out.emit(node.test, context))}")
-        _result(out, node.then, context)
-        out.close(previous)
+        for test, then in node.branches:
+            previous = out.open(f"if {truth(out.emit(test, context))}")
+            _result(out, then, context)
+            out.close(previous)
         if node.otherwise is None:
             _return(out, "U")
         else:

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from engine.expressions.analysis import bound_in
+from engine.expressions.messages import Place
 from engine.expressions.suites import NOTHING, Atom, Context, Frame
-from engine.expressions.syntax import Binary, Bind, Block, Condition, Default, Lambda, Negate, Node
+from engine.expressions.syntax import (
+    Binary,
+    Bind,
+    Block,
+    Chain,
+    Condition,
+    Default,
+    Lambda,
+    Negate,
+    Node,
+    operands,
+)
 from engine.expressions.writer import Writer
 
 ARITHMETIC: Final = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "%": "modulo"}
@@ -16,12 +29,12 @@ _NATIVE_TRUTH: Final = frozenset(("boolean", "string", "number", "object", "null
 
 def emit_binary(out: Writer, node: Binary, context: Context) -> Atom:
     if node.operator in ("and", "or"):
-        return _logic(out, node, context)
+        return _logic(out, node.operator, [node.left, node.right], context)
     if node.operator == "&":
-        return _concatenation(out, node, context)
+        return _concatenation(out, operands(node, "&"), node.at, context)
     left, right = out.emit(node.left, context), out.emit(node.right, context)
     if node.operator in ARITHMETIC:
-        return _arithmetic(out, node, left, right)
+        return _arithmetic(out, node.operator, left, right, node.at)
     if node.operator in ("=", "!="):
         return _equality(out, node.operator == "=", left, right)
     if node.operator in ORDER:
@@ -29,14 +42,26 @@ def emit_binary(out: Writer, node: Binary, context: Context) -> Atom:
     return out.assign(f"contained({left.code}, {right.code})", "boolean", optional=False)
 
 
-def _arithmetic(out: Writer, node: Binary, left: Atom, right: Atom) -> Atom:
-    name = ARITHMETIC[node.operator]
+def emit_chain(out: Writer, node: Chain, context: Context) -> Atom:
+    operator = node.operators[0]
+    if operator in ("and", "or"):
+        return _logic(out, operator, node.operands, context)
+    if operator == "&":
+        return _concatenation(out, operands(node, "&"), node.at, context)
+    result = out.emit(node.operands[0], context)
+    for operator, operand in zip(node.operators, node.operands[1:], strict=True):
+        result = _arithmetic(out, operator, result, out.emit(operand, context), (node.start, operand.end))
+    return result
+
+
+def _arithmetic(out: Writer, operator: str, left: Atom, right: Atom, at: Place) -> Atom:
+    name = ARITHMETIC[operator]
     code = f"{name}({left.code}, {right.code})"
-    if node.operator in "+-":
+    if operator in "+-":
         test = _both_integers(left, right)
-        code = f"{left.code} {node.operator} {right.code} if {test} else {code}" if test else code
+        code = f"{left.code} {operator} {right.code} if {test} else {code}" if test else code
     known = left.kind == right.kind == "number" and not (left.optional or right.optional)
-    return out.assign(code, "number", optional=not known, at=node.at)
+    return out.assign(code, "number", optional=not known, at=at)
 
 
 def _both_integers(left: Atom, right: Atom) -> str:
@@ -80,9 +105,9 @@ def _order(out: Writer, node: Binary, left: Atom, right: Atom) -> Atom:
     return out.assign(code, "boolean", at=node.at)
 
 
-def _concatenation(out: Writer, node: Binary, context: Context) -> Atom:
+def _concatenation(out: Writer, joined: list[Node], at: Place, context: Context) -> Atom:
     parts: list[str] = []
-    for operand in _operands(node):
+    for operand in joined:
         atom = out.emit(operand, context)
         if atom.kind == "string" and not atom.optional:
             parts.append(_inside_text(atom.code))
@@ -91,17 +116,8 @@ def _concatenation(out: Writer, node: Binary, context: Context) -> Atom:
             code = f"{atom.code} if {atom.code}.__class__ is str else to_text({atom.code})"
             parts.append("{" + out.assign(code, "string", optional=False, at=operand.at).code + "}")
     result = out.assign("f'" + "".join(parts) + "'", "string", optional=False)
-    out.line(f"if len({result.code}) > MOST: too_long()", node.at)
+    out.line(f"if len({result.code}) > MOST: too_long()", at)
     return result
-
-
-def _operands(node: Node) -> list[Node]:
-    """The operands of a chain of `&`, from left to right."""
-    found: list[Node] = []
-    while isinstance(node, Binary) and node.operator == "&":
-        found.append(node.right)
-        node = node.left
-    return [node, *reversed(found)]
 
 
 def _inside_text(code: str) -> str:
@@ -143,13 +159,12 @@ def as_boolean(atom: Atom) -> str:
     return f"(True if {truth(atom)} else False)"
 
 
-def _logic(out: Writer, node: Binary, context: Context) -> Atom:
-    left = out.emit(node.left, context)
-    result = out.assign(as_boolean(left), "boolean", optional=False)
-    previous = out.open(f"if {result.code}" if node.operator == "and" else f"if not {result.code}")
-    right = out.emit(node.right, context)
-    out.line(f"{result.code} = {as_boolean(right)}")
-    out.close(previous)
+def _logic(out: Writer, operator: str, sides: Sequence[Node], context: Context) -> Atom:
+    result = out.assign(as_boolean(out.emit(sides[0], context)), "boolean", optional=False)
+    for side in sides[1:]:
+        previous = out.open(f"if {result.code}" if operator == "and" else f"if not {result.code}")
+        out.line(f"{result.code} = {as_boolean(out.emit(side, context))}")
+        out.close(previous)
     return result
 
 
@@ -159,56 +174,53 @@ def emit_negate(out: Writer, node: Negate, context: Context) -> Atom:
 
 
 def emit_default(out: Writer, node: Default, context: Context) -> Atom:
-    left = out.name(out.emit(node.left, context))
-    result = out.assign(left.code, left.kind)
-    wanted = f"not {truth(left)}" if node.operator == "?:" else f"{left.code} is U"
-    previous = out.open(f"if {wanted}")
-    right = out.emit(node.right, context)
-    out.line(f"{result.code} = {right.code}")
-    out.close(previous)
-    return merged(
-        result, [left if node.operator == "?:" else Atom("", left.kind, optional=False), right], right.optional
-    )
+    first = out.name(out.emit(node.operands[0], context))
+    result = out.assign(first.code, first.kind)
+    atoms = [first]
+    for operand in node.operands[1:]:
+        so_far = merged(result, atoms, optional=True)
+        previous = out.open(f"if not {truth(so_far)}" if node.operator == "?:" else f"if {result.code} is U")
+        atoms.append(out.emit(operand, context))
+        out.line(f"{result.code} = {atoms[-1].code}")
+        out.close(previous)
+    return merged(result, atoms, atoms[-1].optional)
 
 
 def emit_condition(out: Writer, node: Condition, context: Context) -> Atom:
-    branches: list[tuple[Node, Node]] = []
-    rest: Node | None = node
-    while isinstance(rest, Condition):
-        branches.append((rest.test, rest.then))
-        rest = rest.otherwise
-    if len(branches) > 2:
-        return _chain(out, branches, rest, context)
-    return _either(out, node, context)
+    if len(node.branches) > 2:
+        return _cases(out, node, context)
+    return _either(out, node.branches, node.otherwise, context)
 
 
-def _either(out: Writer, node: Condition, context: Context) -> Atom:
-    test = out.emit(node.test, context)
+def _either(out: Writer, branches: tuple[tuple[Node, Node], ...], otherwise: Node | None, context: Context) -> Atom:
+    if not branches:
+        return out.emit(otherwise, context) if otherwise is not None else NOTHING
+    test = out.emit(branches[0][0], context)
     name = out.fresh()
     previous = out.open(f"if {truth(test)}")
-    first = out.emit(node.then, context)
+    first = out.emit(branches[0][1], context)
     out.line(f"{name} = {first.code}")
     out.close(previous)
     previous = out.open("else")
-    second = out.emit(node.otherwise, context) if node.otherwise is not None else NOTHING
+    second = _either(out, branches[1:], otherwise, context)
     out.line(f"{name} = {second.code}")
     out.close(previous)
     return merged(Atom(name), [first, second], first.optional or second.optional)
 
 
-def _chain(out: Writer, branches: list[tuple[Node, Node]], rest: Node | None, context: Context) -> Atom:
+def _cases(out: Writer, node: Condition, context: Context) -> Atom:
     """Many conditions after each other: a loop of one round that the first true one leaves, instead of nesting."""
     result = out.assign("U")
     previous = out.open("for _ in ONCE", loop=True)
     atoms = []
-    for test, then in branches:
+    for test, then in node.branches:
         before = out.open(f"if {truth(out.emit(test, context))}")
         atom = out.emit(then, context)
         atoms.append(atom)
         out.line(f"{result.code} = {atom.code}")
         out.line("break")
         out.close(before)
-    last = out.emit(rest, context) if rest is not None else NOTHING
+    last = out.emit(node.otherwise, context) if node.otherwise is not None else NOTHING
     out.line(f"{result.code} = {last.code}")
     out.close(previous)
     return merged(result, [*atoms, last], any(atom.optional for atom in [*atoms, last]))

@@ -25,6 +25,7 @@ from engine.expressions.syntax import (
     Block,
     Broken,
     Call,
+    Chain,
     Condition,
     Constant,
     Default,
@@ -55,6 +56,12 @@ POWER: Final[dict[str, int]] = {
 }  # fmt: skip
 NEGATION: Final = 70
 CLOSERS: Final = frozenset((")", "]", "}", ",", ";", ":", "|"))
+RUNS: Final = {  # operators that make one Chain with each other
+    **dict.fromkeys("+-", frozenset("+-")), **dict.fromkeys("*/%", frozenset("*/%")),
+    "&": frozenset("&"), "and": frozenset(("and",)), "or": frozenset(("or",)),
+}  # fmt: skip
+LONGEST_TREE: Final = 10  # operands that are parsed into a tree of Binary; more of them into a Chain
+MAX_DEPTH: Final = 100  # expressions inside each other: what any walk over the tree can follow on Python's stack
 MAX_TEXT: Final = 200_000  # characters
 MAX_ERRORS: Final = 20
 
@@ -92,6 +99,7 @@ class Parser:
         self.lexer = Lexer(text, errors)
         self.token = self.lexer.next(operand=True)
         self.previous_end = 0
+        self.depth = 0
 
     # -- tokens ------------------------------------------------------------------------------------------------------
 
@@ -150,10 +158,18 @@ class Parser:
                 self.expression(0)
         return tree
 
-    def expression(self, power: int) -> Node:
+    def expression(self, power: int, stop: str = "") -> Node:
+        """What follows, up to an operator that holds no tighter than `power`, or to the operator `stop`.
+
+        Raises RecursionError where it is nested too deeply.
+        """
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise RecursionError
         left = self.operand()
-        while power < POWER.get(self.token.symbol, 0):
+        while power < POWER.get(self.token.symbol, 0) and self.token.symbol != stop:
             left = INFIX.get(self.token.symbol, Parser.binary)(self, left)
+        self.depth -= 1
         return left
 
     def operand(self) -> Node:
@@ -265,13 +281,25 @@ class Parser:
     # -- what follows a left side ------------------------------------------------------------------------------------
 
     def binary(self, left: Node) -> Node:
-        operator = str(self.advance().value)
-        right = self.expression(POWER[operator])
-        return Binary(operator, left, right, start=left.start, end=self.previous_end)
+        """This operator with its operands, and those of its kind that follow."""
+        run = RUNS.get(self.token.symbol, frozenset())
+        operators: list[str] = []
+        operands = [left]
+        while not operators or self.token.symbol in run:
+            operators.append(self.advance().symbol)
+            operands.append(self.expression(POWER[operators[-1]]))
+        if len(operands) > LONGEST_TREE:
+            return Chain(tuple(operators), tuple(operands), start=left.start, end=self.previous_end)
+        for operator, right in zip(operators, operands[1:], strict=True):
+            left = Binary(operator, left, right, start=left.start, end=max(left.end, right.end))
+        return replace(left, end=self.previous_end)
 
     def dot(self, left: Node) -> Node:
-        self.advance()
-        return assemble.joined(left, self.expression(POWER["."]), self.late)
+        further = []
+        while self.token.symbol == ".":
+            self.advance()
+            further.append(self.expression(POWER["."]))
+        return assemble.joined(left, further, self.late)
 
     def bracket(self, left: Node) -> Node:
         opening = self.advance()
@@ -317,17 +345,22 @@ class Parser:
         return operator, right.name
 
     def condition(self, left: Node) -> Node:
-        self.advance()
-        then, otherwise = self.expression(0), None
-        if self.token.symbol == ":":
+        branches, rest = [], left
+        while self.token.symbol == "?":
             self.advance()
-            otherwise = self.expression(0)
-        return Condition(left, then, otherwise, start=left.start, end=self.previous_end)
+            branches.append((rest, self.expression(0)))
+            if self.token.symbol != ":":
+                return Condition(tuple(branches), None, start=left.start, end=self.previous_end)
+            self.advance()
+            rest = self.expression(0, stop="?")
+        return Condition(tuple(branches), rest, start=left.start, end=self.previous_end)
 
     def default(self, left: Node) -> Node:
-        operator = str(self.advance().value)
-        right = self.expression(0)
-        return Default(operator, left, right, start=left.start, end=self.previous_end)
+        operator, operands = self.token.symbol, [left]
+        while self.token.symbol == operator:
+            self.advance()
+            operands.append(self.expression(0, stop=operator))
+        return Default(operator, tuple(operands), start=left.start, end=self.previous_end)
 
     def assignment(self, left: Node) -> Node:
         if not isinstance(left, Variable):
@@ -339,9 +372,11 @@ class Parser:
         return Bind(name, right, start=left.start, end=self.previous_end)
 
     def apply(self, left: Node) -> Node:
-        self.advance()
-        right = self.expression(POWER["~>"])
-        return Apply(left, right, start=left.start, end=self.previous_end)
+        functions = []
+        while self.token.symbol == "~>":
+            self.advance()
+            functions.append(self.expression(POWER["~>"]))
+        return Apply(left, tuple(functions), start=left.start, end=self.previous_end)
 
     def call(self, left: Node) -> Node:
         self.advance()

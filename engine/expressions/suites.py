@@ -10,6 +10,7 @@ from typing import Any, Final
 from engine.expressions.messages import Place
 
 _NAME: Final = re.compile(r"\b[tfvx](\d+)(?:_\w*)?\b")
+_ASSIGNED: Final = re.compile(r"\b([tvx]\d+(?:_\w*)?) \+?= ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Suite:
     memo: dict[Hashable, tuple[int, Any]] = field(default_factory=dict)
     price: tuple[Suite, str] | None = None  # of a loop: where its cost is paid, and for how many rounds
     weight: int = 1  # of a loop: steps that one round costs
+    around: str = ""  # of a loop: the function that holds nothing but it
     horizon: int | None = None  # results of outer suites with a later number are not yet there
 
 
@@ -106,6 +108,17 @@ def numbers_in(entry: str | tuple[str, Place] | Suite) -> list[int]:
     if isinstance(entry, Suite):
         return [number for inner in entry.entries for number in numbers_in(inner)]
     return list(map(int, _NAME.findall(entry if isinstance(entry, str) else entry[0])))
+
+
+def assigned_in(suite: Suite) -> set[str]:
+    """The names that get a value in it."""
+    found: set[str] = set()
+    for entry in suite.entries:
+        if isinstance(entry, Suite):
+            found |= assigned_in(entry)
+        else:
+            found.update(_ASSIGNED.findall(entry if isinstance(entry, str) else entry[0]))
+    return found
 
 
 def render(suite: Suite, indent: int = 0) -> tuple[list[str], dict[int, Place]]:

@@ -148,22 +148,32 @@ class Binary(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Chain(Node):
+    """Many operands with operators of one kind between them, from left to right: else a deep tree of Binary."""
+
+    operators: tuple[str, ...]  # one fewer than operands
+    operands: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Negate(Node):
     operand: Node
 
 
 @dataclass(frozen=True, slots=True)
 class Default(Node):
-    operator: str  # "?:" takes the right side where the left is false, "??" where there is nothing
-    left: Node
-    right: Node
+    """The first operand that is true (`?:`) or there at all (`??`), else the last one."""
+
+    operator: str
+    operands: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Condition(Node):
-    test: Node
-    then: Node
-    otherwise: Node | None
+    """`test ? then : test ? then : otherwise`."""
+
+    branches: tuple[tuple[Node, Node], ...]  # test and value
+    otherwise: Node | None  # the value where no test is true
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,10 +213,10 @@ class Lambda(Node):
 
 @dataclass(frozen=True, slots=True)
 class Apply(Node):
-    """`left ~> right`."""
+    """`value ~> function ~> function`."""
 
-    left: Node
-    right: Node
+    value: Node
+    functions: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +253,17 @@ def _gather(value: object, found: list[Node]) -> None:
     elif isinstance(value, tuple):
         for entry in value:
             _gather(entry, found)
+
+
+def operands(node: Node, operator: str) -> list[Node]:
+    """What stands between these operators, from left to right; only the node itself where it has none."""
+    found: list[Node] = []
+    while isinstance(node, Binary) and node.operator == operator:
+        found.append(node.right)
+        node = node.left
+    if isinstance(node, Chain) and node.operators[0] == operator:
+        return [*node.operands, *reversed(found)]
+    return [node, *reversed(found)]
 
 
 def walk(node: Node) -> Iterator[Node]:

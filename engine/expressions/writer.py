@@ -11,13 +11,13 @@ from collections.abc import Callable, Hashable
 from typing import Any, Final
 
 from engine.expressions.messages import Place, fault
-from engine.expressions.suites import Atom, Context, Frame, Loop, Suite, is_blank, numbers_in
-from engine.expressions.syntax import Binary, Call, Condition, Default, Node, Path, Refined
+from engine.expressions.suites import Atom, Context, Frame, Loop, Suite, assigned_in, is_blank, numbers_in
+from engine.expressions.syntax import Binary, Call, Chain, Condition, Default, Node, Path, Refined
 
-SHARED: Final = (Path, Call, Binary, Refined, Condition, Default)  # worth computing only once
+SHARED: Final = (Path, Call, Binary, Chain, Refined, Condition, Default)  # worth computing only once
 READERS: Final = {"several": "fields", "whole": "fields_of_whole", "flat": "flat"}
 MAX_DEPTH: Final = 90  # Python refuses more than 100 levels of indentation
-MAX_LOOPS: Final = 17  # and more than 20 loops inside each other
+MAX_LOOPS: Final = 17  # and more than 20 loops inside each other: further ones stand in a function of their own
 
 
 Emitters = dict[type[Node], Callable[..., Atom]]
@@ -107,24 +107,35 @@ class Writer:
 
     def open(self, head: str, *, loop: bool = False, definition: bool = False) -> Suite:
         """Write `head:` and go into its block. Returns the suite that was current."""
-        previous = self.suite
-        if previous.depth >= MAX_DEPTH:
-            raise fault("L1002")
-        loops = 0 if definition else previous.loops + loop
-        if loops > MAX_LOOPS:
-            raise fault("L1002")
-        self.line(head + ":")
-        inner = Suite(previous, definition=definition, loops=loops, depth=previous.depth + 1)
+        previous, around = self.suite, ""
+        if loop and previous.loops >= MAX_LOOPS:
+            around = self.fresh("f")
+            self._go_into(f"def {around}()", Suite(previous, definition=True))
+        outer = self.suite
+        inner = Suite(outer, definition=definition, loops=0 if definition else outer.loops + loop, around=around)
+        self._go_into(head, inner)
         if loop:
             inner.price, self.price = self.price, None
-        previous.entries.append(inner)
-        self.suite = inner
         return previous
 
+    def _go_into(self, head: str, inner: Suite) -> None:
+        inner.depth = self.suite.depth + 1
+        if inner.depth > MAX_DEPTH:
+            raise fault("L1002")
+        self.line(head + ":")
+        self.suite.entries.append(inner)
+        self.suite = inner
+
     def close(self, previous: Suite) -> None:
-        if is_blank(self.suite):
-            self.suite.entries.append("pass")
-        self.suite = previous
+        inner, self.suite = self.suite, previous
+        if is_blank(inner):
+            inner.entries.append("pass")
+        if inner.around:
+            assert inner.outer is not None
+            number = int(inner.around[1:])
+            outside = sorted(name for name in assigned_in(inner) if numbers_in(name)[0] < number)
+            inner.outer.entries[:0] = [f"nonlocal {name}" for name in outside]
+            self.line(f"{inner.around}()")
 
     def pocket(self) -> Suite:
         """A place at the current point where statements may be put later, at the same indentation."""

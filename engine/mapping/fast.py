@@ -225,15 +225,17 @@ def may_be_function(tree: Tree) -> bool:
         case syntax.Variable():
             return True if tree.name in FUNCTION_NAMES else tree.name not in ("", "$")
         case syntax.Condition():
-            return may_be_function(tree.then) or (tree.otherwise is not None and may_be_function(tree.otherwise))
+            otherwise = tree.otherwise is not None and may_be_function(tree.otherwise)
+            return otherwise or any(may_be_function(then) for _, then in tree.branches)
         case syntax.Default():
-            return may_be_function(tree.left) or may_be_function(tree.right)
+            return any(map(may_be_function, tree.operands))
         case syntax.Block():
             return bool(tree.expressions) and may_be_function(tree.expressions[-1])
         case syntax.Bind():
             return may_be_function(tree.value)
         case syntax.Apply():
-            return not isinstance(tree.right, syntax.Variable) or tree.right.name not in FUNCTION_NAMES
+            function = tree.functions[-1]
+            return not isinstance(function, syntax.Variable) or function.name not in FUNCTION_NAMES
         case syntax.Call():
             function = tree.function
             return tree.partial or not isinstance(function, syntax.Variable) or function.name not in FUNCTION_NAMES

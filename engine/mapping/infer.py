@@ -5,7 +5,7 @@ Only certain answers count: a mapping is refused for a type when no possible val
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from engine.expressions import syntax
@@ -39,15 +39,17 @@ def infer(tree: Node, path_types: Callable[[Node], Types]) -> Types:
             return LIST
         case syntax.Binary():
             return STRING if tree.operator == "&" else BOOLEAN if tree.operator in _COMPARISONS else NUMBER
+        case syntax.Chain():
+            return STRING if tree.operators[0] == "&" else BOOLEAN if tree.operators[0] in _COMPARISONS else NUMBER
         case syntax.Condition():
-            then = infer(tree.then, path_types)
-            return then if tree.otherwise is None else _either(then, infer(tree.otherwise, path_types))
+            values = [*(then for _, then in tree.branches), *([tree.otherwise] if tree.otherwise else [])]
+            return _any_of(infer(value, path_types) for value in values)
         case syntax.Default():
-            return _either(infer(tree.left, path_types), infer(tree.right, path_types))
+            return _any_of(infer(operand, path_types) for operand in tree.operands)
         case syntax.Block():
             return infer(tree.expressions[-1], path_types) if tree.expressions else None
         case syntax.Apply():
-            return _called(tree.right)
+            return _called(tree.functions[-1])
         case syntax.Call():
             return None if tree.partial else _called(tree)
         case syntax.Path() if not tree.keeps and tree.group is None and len(tree.steps) == 1:
@@ -67,5 +69,10 @@ def _called(node: Node) -> Types:
     return _LETTERS.get(known.signature.rpartition(":")[2][:1]) if known else None
 
 
-def _either(left: Types, right: Types) -> Types:
-    return None if left is None or right is None else left | right
+def _any_of(found: Iterable[Types]) -> Types:
+    every: frozenset[str] = frozenset()
+    for types in found:
+        if types is None:
+            return None
+        every |= types
+    return every

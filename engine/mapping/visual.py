@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from engine.errors import UsageError
@@ -31,6 +31,7 @@ from engine.expressions.syntax import (
     Step,
     Text,
     Variable,
+    operands,
 )
 from engine.mapping.difference import shown
 
@@ -151,14 +152,17 @@ def _form(node: Node, depth: int) -> Form:
         return Field(path=_path_text(node))
     if isinstance(node, Text | Number | Constant | Negate | Array):
         return Fixed(value=_literal(node))
-    if isinstance(node, Binary) and node.operator == "&":
-        return Joined(parts=_parts(node, depth))
+    joined = operands(node, "&")
+    if len(joined) > 1:
+        return Joined(parts=tuple(_form(operand, depth + 1) for operand in joined))
     if isinstance(node, Call):
         return _applied(node, depth)
     if isinstance(node, Condition):
-        tests, every = _tests(node.test, depth)
-        otherwise = None if node.otherwise is None else _form(node.otherwise, depth + 1)
-        return If(tests=tests, every=every, then=_form(node.then, depth + 1), otherwise=otherwise)
+        (test, then), *further = node.branches
+        tests, every = _tests(test, depth)
+        rest = replace(node, branches=tuple(further)) if further else node.otherwise
+        otherwise = None if rest is None else _form(rest, depth + 1)
+        return If(tests=tests, every=every, then=_form(then, depth + 1), otherwise=otherwise)
     raise _NoFormError
 
 
@@ -207,16 +211,6 @@ def _step_text(step: Step, *, first: bool) -> str:
     return text
 
 
-def _parts(node: Binary, depth: int) -> tuple[Form, ...]:
-    """The operands of a chain of `&`, which JSONata reads from the left."""
-    operands: list[Node] = [node.right]
-    left = node.left
-    while isinstance(left, Binary) and left.operator == "&":
-        operands.append(left.right)
-        left = left.left
-    return tuple(_form(operand, depth + 1) for operand in (left, *reversed(operands)))
-
-
 def _applied(node: Call, depth: int) -> Applied:
     function = node.function
     if node.partial or not node.arguments or not isinstance(function, Variable) or function.name not in FUNCTIONS:
@@ -228,12 +222,9 @@ def _applied(node: Call, depth: int) -> Applied:
 def _tests(node: Node, depth: int) -> tuple[tuple[Comparison, ...], bool]:
     """The tests of a condition that has only `and` or only `or` in it; whether all must hold."""
     node = _bare(node)
-    word = node.operator if isinstance(node, Binary) and node.operator in ("and", "or") else None
-    operands: list[Node] = []
-    while word is not None and isinstance(node, Binary) and node.operator == word:
-        operands.append(node.right)
-        node = node.left
-    return tuple(_test(operand, depth) for operand in (node, *reversed(operands))), word != "or"
+    either = operands(node, "or")
+    every = len(either) == 1
+    return tuple(_test(operand, depth) for operand in (operands(node, "and") if every else either)), every
 
 
 def _test(node: Node, depth: int) -> Comparison:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from engine.errors import ExpressionError
 from engine.expressions.compile import compile_expression
 from engine.expressions.parser import parse
 from engine.expressions.syntax import Broken, walk
+from engine.expressions.values import UNDEFINED
 
 ERRORS: list[dict[str, Any]] = YAML(typ="safe").load(Path(__file__).with_name("parse_errors.yaml"))
 PIECES = [
@@ -114,10 +116,12 @@ def test_equal_texts_are_equal_trees() -> None:
     [
         "(" * 3000 + "1" + ")" * 3000,
         "[" * 500 + "]" * 500,
-        " & ".join("a" * 3000),
-        ".".join(["(a)"] * 40),
-        "a ?: " * 300 + "1",
-        "1" + " ~> $string()" * 2000,
+        '{"a": ' * 500 + "1" + "}" * 500,
+        "a[" * 500 + "1" + "]" * 500,
+        ".".join(["(a)"] * 200),
+        "a ? " * 300 + "1",
+        "a ?: b ?? " * 300 + "1",
+        "$x := " * 300 + "1",
         "-" * 5000 + "1",
         "x" * 300_000,
     ],
@@ -130,7 +134,82 @@ def test_what_is_too_deep_or_too_long_is_refused(text: str) -> None:
 
 
 def test_what_people_write_is_not_too_deep() -> None:
-    table = " : ".join(f"code = {number} ? 'name {number}'" for number in range(200)) + " : 'none'"
-    assert compile_expression(table)({"code": 199}) == "name 199"
-    assert compile_expression(" & ".join(["a"] * 200))({"a": "x"}) == "x" * 200
+    table = " : ".join(f"code = {number} ? 'name {number}'" for number in range(1000)) + " : 'none'"
+    assert compile_expression(table)({"code": 999}) == "name 999"
+    assert compile_expression(table)({"code": 1000}) == "none"
+    assert compile_expression("(" * 45 + "a" + " + 1)" * 45)({"a": 1}) == 46
+
+
+@pytest.mark.parametrize(
+    ("operator", "operand", "result"),
+    [
+        (" & ", "a", "1" * 1000),
+        (" + ", "a", 1000),
+        (" * ", "a", 1),
+        (" and ", "a", True),
+        (" or ", "none", False),
+        (" ?: ", "none", UNDEFINED),
+        (" ?? ", "none", UNDEFINED),
+        (".", "a", UNDEFINED),
+    ],
+)
+def test_a_chain_may_have_any_length(operator: str, operand: str, result: object) -> None:
+    assert compile_expression(operator.join([operand] * 1000))({"a": 1}) == result
+    assert compile_expression("a" + " ~> $string" * 1000)({"a": 1}) == "1"
+
+
+def test_a_chain_is_worth_what_its_steps_are_worth() -> None:
+    """The flat form that long chains have, against brackets that say the same."""
+    operators = ["+", "-"] * 6
+    flat = "a" + "".join(f" {operator} {number}" for number, operator in enumerate(operators))
+    nested = "(" * 12 + "a" + "".join(f" {operator} {number})" for number, operator in enumerate(operators))
+    assert compile_expression(flat)({"a": 7.25}) == compile_expression(nested)({"a": 7.25})
+    assert compile_expression("80 / 2 / 2 * 3 % 50 * 2 / 2 * 2 / 2 * 2 / 2 * 2")({}) == 20
+    assert compile_expression("x ?: 0 ?: '' ?: y ?? null ?? z")({"z": 1}) is None
+    tests = " or ".join(f"n = {number}" for number in range(20))
+    assert [compile_expression(tests)({"n": number}) for number in (0, 19, 20)] == [True, True, False]
+
+
+@pytest.mark.parametrize("depth", [15, 16, 17, 18, 19, 24])
+def test_loops_inside_each_other(depth: int) -> None:
+    """More than Python's own limit of 20: the inner ones stand in functions."""
+    text, data = "a", {"a": 1}
+    for number in range(depth):
+        text = f"$reduce([0, {number}], function($x, $y) {{$x + $y + ({text})}})"
+    assert compile_expression(text)(data) == depth * (depth - 1) // 2 + 1
+    nested: object = 2
+    for _ in range(3 * depth):
+        nested = {"a": [nested, 1]}
+    assert compile_expression(".".join(["(a)"] * 3 * depth))(nested) == [2, 1]
+
+
+def test_deep_texts_on_a_small_stack() -> None:
+    """A thread with 256 KiB must not die of what it compiles."""
+    found: list[str] = []
+
+    def work() -> None:
+        for depth in (95, 3000):
+            for opening, closing in (
+                ("(", ")"),
+                ("[", "]"),
+                ("a[", "]"),
+                ('{"a": ', "}"),
+                ("$string(", ")"),
+                ("-", ""),
+            ):
+                try:
+                    compile_expression(opening * depth + "a" + closing * depth)({"a": 1})
+                    found.append("a value")
+                except ExpressionError as error:
+                    found.append(error.code)
+
+    before = threading.stack_size(256 * 1024)
+    try:
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(before)
+    assert len(found) == 12
+    assert set(found[6:]) == {"L1002"}
     assert compile_expression("(" * 60 + "a" + ")" * 60)({"a": 1}) == 1
