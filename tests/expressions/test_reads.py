@@ -41,7 +41,7 @@ def test_types(text: str, kind: str) -> None:
 def test_following_functions_ends() -> None:
     twice = "; ".join(f"$f{n} := function($v){{$f{n - 1}($v.b) & $f{n - 1}($v.c)}}" for n in range(1, 60))
     for text in (
-        f"($f := function($v){{$v.b}}; {'$f(' * 150}a{')' * 150})",
+        f"($f := function($v){{$v.b}}; {'$f(' * 90}a{')' * 90})",
         f"($f0 := function($v){{$v}}; {twice}; $f59(a))",
         "($f := function($v){$v.next ? $f($v.next) : $v.name}; $f(a))",
     ):
