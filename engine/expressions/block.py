@@ -61,11 +61,16 @@ Branch = tuple[Callable[[], Atom], Callable[[], Atom]]  # what writes the test, 
 
 
 def compile_block(
-    write: Callable[[Block], Atom], *, variables: tuple[str, ...] = (), payload_kind: str = "any"
+    write: Callable[[Block], Atom],
+    *,
+    variables: tuple[str, ...] = (),
+    payload_kind: str = "any",
+    missing: frozenset[str] | None = None,
 ) -> Program:
     """The function that computes what `write` writes. `variables` (without $) are given with each call.
 
-    `payload_kind` is "object" where the caller promises that every payload is a dict, which saves looking.
+    `payload_kind` is "object" where the caller promises that every payload is a dict, which saves looking. `missing`
+    names the fields that a payload may lack, None for any: the program raises KeyError where another one is missing.
     Raises ExpressionError L1002 where it is nested too deeply for Python.
     """
 
@@ -74,15 +79,17 @@ def compile_block(
         block = Block(variables=variables, payload_kind=payload_kind, quick=False)
         return block.build(write(block), None)
 
-    block = Block(variables=variables, payload_kind=payload_kind, quick=True)
+    block = Block(variables=variables, payload_kind=payload_kind, quick=True, missing=missing)
     return block.build(write(block), general)
 
 
 class Block:
     """A function in the making. `payload` is the context of its input."""
 
-    def __init__(self, *, variables: tuple[str, ...], payload_kind: str, quick: bool) -> None:
-        self.out = writer(quick=quick)
+    def __init__(
+        self, *, variables: tuple[str, ...], payload_kind: str, quick: bool, missing: frozenset[str] | None = None
+    ) -> None:
+        self.out = writer(quick=quick, missing=missing)
         self.variables = variables
         self.out.externals = {name: f"given{number}" for number, name in enumerate(variables)}
         self.out.root = self.payload = Context("r", payload_kind, whole=True)

@@ -137,6 +137,7 @@ NAMES: Final[dict[str, Any]] = {
     "first_entries": runtime_steps.first_entries,
     "exploded": runtime_steps.exploded,
     "field": runtime_steps.field,
+    "expected_field": runtime_steps.expected_field,
     "fields": runtime_steps.fields,
     "flat": runtime_steps.flat,
     "fields_of_whole": runtime_steps.fields_of_whole,
@@ -183,9 +184,9 @@ NAMES: Final[dict[str, Any]] = {
 }
 
 
-def writer(*, quick: bool) -> Writer:
+def writer(*, quick: bool, missing: frozenset[str] | None = None) -> Writer:
     """A Writer that knows every kind of node and shares what is written twice."""
-    out = Writer(EMITTERS, SEQUENCES, quick=quick)
+    out = Writer(EMITTERS, SEQUENCES, quick=quick, missing=missing)
     known: dict[int, bool] = {}
 
     def shared_key(node: Node, context: Context) -> Hashable | None:

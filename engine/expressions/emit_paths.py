@@ -46,11 +46,14 @@ def field(out: Writer, base: str, name: str, form: str, kind: str = "any", *, la
     if found is None:
         if not base.isidentifier():
             base = out.assign(base).code
+        optional = out.missing is None or name in out.missing
+        access = f".get({name!r}, U)" if optional else f"[{name!r}]"
         if last and form == "several" and kind != "object" and not out.recall(("reader", base, form)):
-            found = out.assign(f"{base}.get({name!r}, U) if {base}.__class__ is dict else field({base}, {name!r}, B)")
+            other = f"{'field' if optional else 'expected_field'}({base}, {name!r}, B)"
+            found = out.assign(f"{base}{access} if {base}.__class__ is dict else {other}", optional=optional)
         else:
             reader = base if kind == "object" else out.reader(base, form)
-            found = out.assign(f"{reader}.get({name!r}, U)")
+            found = out.assign(reader + access, optional=optional)
         out.remember(key, found)
     return found  # type: ignore[no-any-return]
 

@@ -51,6 +51,9 @@ class _Fields:
     def get(self, name: str, _: Any = UNDEFINED) -> Any:
         return field_of_each(self.values, name, self.budget)
 
+    def __getitem__(self, name: str) -> Any:
+        return expected(self.get(name), name)
+
 
 class _Whole(_Fields):
     """The same where the list counts as one value."""
@@ -71,6 +74,18 @@ def fields(value: Any, budget: Budget) -> Any:
 def field(value: Any, name: str, budget: Budget) -> Any:
     """The next name of a path, where `value` is not a dict."""
     return field_of_each(value, name, budget) if value.__class__ is list else fields(value, budget).get(name, UNDEFINED)
+
+
+def expected_field(value: Any, name: str, budget: Budget) -> Any:
+    """The same where a program takes the field to be there. Raises KeyError."""
+    return expected(field(value, name, budget), name)
+
+
+def expected(value: Any, name: str) -> Any:
+    """`value`, which a program takes to be there. Raises KeyError with the name of the field."""
+    if value is UNDEFINED:
+        raise KeyError(name)
+    return value
 
 
 def fields_of_whole(value: Any, budget: Budget) -> Any:

@@ -26,9 +26,12 @@ Emitters = dict[type[Node], Callable[..., Atom]]
 class Writer:
     """The state of one compilation. The `emit_*` modules write through it."""
 
-    def __init__(self, emitters: Emitters, sequences: Emitters, *, quick: bool = False) -> None:
+    def __init__(
+        self, emitters: Emitters, sequences: Emitters, *, quick: bool = False, missing: frozenset[str] | None = None
+    ) -> None:
         self.emitters = emitters
         self.sequences = sequences  # the same for results that may stay uncollapsed
+        self.missing = missing  # names of the fields that may be missing, None for all; the program says if another is
         self.quick = quick  # take the entries of lists not to be lists themselves; the program says if they are
         self.top = Suite(None, definition=True)
         self.suite = self.top

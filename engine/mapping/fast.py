@@ -13,9 +13,9 @@ from typing import Any, Final
 
 from engine.errors import ExpressionError
 from engine.expressions import syntax
-from engine.expressions.block import Block, compile_block
+from engine.expressions.block import Block
 from engine.expressions.limits import LIMITS, SLICE
-from engine.expressions.program import Program
+from engine.expressions.shape import ShapedProgram
 from engine.expressions.suites import Atom, Context
 from engine.expressions.syntax import Node as Tree
 from engine.expressions.values import UNDEFINED, plain
@@ -56,7 +56,7 @@ def write_fast(
         return writer.rule(root, None)
 
     try:
-        return _callable(compile_block(write, variables=given))
+        return _callable(ShapedProgram(write, variables=given))
     except _NotFastError:
         return None
     except ExpressionError as error:
@@ -72,10 +72,10 @@ def _names_used(
     return {name for formula in formulas if isinstance(formula, Formula) for name in formula.expression.variables}
 
 
-def _callable(program: Program) -> Fast:
-    evaluate, depth = program.evaluate, LIMITS.depth
-    order = [GIVEN.index(name) for name in program.variables]
-    clocked = program.clock
+def _callable(shaped: ShapedProgram) -> Fast:
+    evaluate, depth = shaped.evaluate, LIMITS.depth
+    order = [GIVEN.index(name) for name in shaped.program.variables]
+    clocked = shaped.program.clock
 
     def fast(payload: Any, id: Any, links: Any, settings: Any, now: Any) -> Any:
         values: Sequence[Any] = ()
