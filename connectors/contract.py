@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 import httpx
 from pydantic import BaseModel
@@ -67,6 +67,38 @@ class WebhookEvent:
     payload: Json | None = None  # with mode upsert
 
 
+SECRET: Final = "•••"  # stands for every secret in what is shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """An HTTP request as it leaves."""
+
+    method: str
+    url: str  # whole, with its query
+    headers: Mapping[str, str]
+    body: bytes | None = None  # None: there is none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """An SQL statement for people to read: its values stand in it, though they travel beside it."""
+
+    sql: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsal:
+    """What writing one record would send. Made by the code that sends; no secret is in it."""
+
+    sent: Sequence[Message | Statement]  # nothing: the record is not sent at all
+    together: int = 1  # how many records one of these may carry
+    also: str = ""  # what else is done, in words
+
+
+Rehearse = Callable[[Write], Rehearsal]  # raises ConnectorError where the record cannot be sent
+
+
 class Connector(Protocol):
     """An open connection to one system. Made by `open_connector`; safe to use from many tasks at once."""
 
@@ -85,6 +117,11 @@ class Connector(Protocol):
         ...
 
     def batch_size(self, stream: str) -> int: ...
+
+    async def rehearsal(self, stream: str) -> Rehearse:
+        """Shows what writes to the stream would send, without sending; works on when the connector is closed. Raises
+        ConnectorError, ConfigError for a stream that is not written."""
+        ...
 
     def webhook(self, request: WebhookRequest) -> Sequence[WebhookEvent]:
         """Checks the signature and reads the events. Raises AuthError when the signature is wrong, ConfigError when

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from connectors.contract import TokenStore
+from connectors.contract import SECRET, TokenStore
 from connectors.http.auth_words import ApiKeyAuth, Auth, BasicAuth, BearerAuth, OAuth2Auth
 from connectors.http.templates import template
 from engine.errors import AuthError
@@ -31,6 +31,10 @@ class Proof:
 class Prover(Protocol):
     async def proof(self) -> Proof: ...
 
+    def shown(self) -> Proof:
+        """The proof with its secrets hidden, for people to see; asks nobody."""
+        ...
+
     async def renew(self, refused: Proof) -> bool:
         """Gets a new token after `refused` was turned away; False where there is nothing to renew."""
         ...
@@ -44,6 +48,10 @@ class FixedProver:
 
     async def proof(self) -> Proof:
         return self.fixed
+
+    def shown(self) -> Proof:
+        headers = {name: _hidden(value) for name, value in self.fixed.headers.items()}
+        return Proof(headers=headers, query=dict.fromkeys(self.fixed.query, SECRET))
 
     async def renew(self, refused: Proof) -> bool:
         return False
@@ -90,6 +98,9 @@ class OAuth2Prover:
         access = str(token["access_token"])
         return Proof(headers={self._words.header: self._words.prefix + access}, token=access)
 
+    def shown(self) -> Proof:
+        return Proof(headers={self._words.header: self._words.prefix + SECRET})
+
     async def renew(self, refused: Proof) -> bool:
         await self._renewed(refused.token)
         return True
@@ -130,6 +141,11 @@ class OAuth2Prover:
         if self._words.credentials == "body":
             return {}
         return {"Authorization": basic(self._filled["client_id"], self._filled["client_secret"])}
+
+
+def _hidden(value: str) -> str:
+    scheme, space, _ = value.partition(" ")
+    return f"{scheme} {SECRET}" if space and scheme.isalpha() else SECRET
 
 
 def basic(username: str, password: str) -> str:

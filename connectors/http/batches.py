@@ -48,6 +48,11 @@ class Batches:
                 outcomes.update(zip(part, found, strict=True))
         return [outcomes[i] for i in range(len(batch))]
 
+    def request_of(self, write: Write) -> Prepared:
+        """The request that would carry this record alone. Raises ConfigError where it does not fill the templates."""
+        context = self.reading.context(write)
+        return self._filled([write], [self.item(context)], self.request.fill(context))
+
     def _addresses(self, batch: Sequence[Write], outcomes: dict[int, Outcome]) -> list[tuple[list[int], Prepared]]:
         """Indices of the records that go together, with their request. Records that do not fill the templates are
         refused here."""

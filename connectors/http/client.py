@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 import msgspec
 
-from connectors.contract import Outside, RateBudget
+from connectors.contract import SECRET, Message, Outside, RateBudget
 from connectors.http.answers import Answer, OperationName, failure
 from connectors.http.auth import Proof, Prover
 from connectors.http.manifest import Errors, Http
@@ -92,7 +92,9 @@ class Client:
         return await self._judged(request, operation, await self._prover.proof())
 
     async def _judged(self, request: Prepared, operation: OperationName, proof: Proof) -> Answer:
-        answer = await self._exchange(self._with_proof(request, proof), operation)
+        if urlsplit(request.url)[:2] != self._origin:  # keys go there only, wherever an answer's link points
+            raise ConfigError(f"the next page is at another address than the system: {urlsplit(request.url).netloc}")
+        answer = await self._exchange(self._message(request, proof), operation)
         error = failure(answer, operation, self._errors, self._outside.now())
         if error is not None:
             raise error
@@ -103,20 +105,23 @@ class Client:
             )
         return answer
 
-    def _with_proof(self, request: Prepared, proof: Proof) -> Prepared:
-        """Keys go to the system's own address only, wherever an answer's link points."""
-        if urlsplit(request.url)[:2] != self._origin:
-            raise ConfigError(f"the next page is at another address than the system: {urlsplit(request.url).netloc}")
-        return replace(request, headers={**request.headers, **proof.headers}, query={**request.query, **proof.query})
+    def shown(self, request: Prepared) -> Message:
+        """The request as it would leave, for people to see."""
+        message = self._message(request, self._prover.shown())
+        return replace(message, url=message.url.replace(quote(SECRET), SECRET))
 
-    async def _exchange(self, request: Prepared, operation: OperationName) -> Answer:
-        headers = dict(request.headers)
-        content = None
+    def _message(self, request: Prepared, proof: Proof) -> Message:
+        headers = {**request.headers, **proof.headers}
         if request.body is not None:
-            content = self._encoder.encode(request.body)
             headers.setdefault("Content-Type", "application/json")
-        url = httpx.URL(request.url).copy_merge_params(dict(request.query))
-        built = self._client.build_request(request.method, url, headers=headers, content=content)
+        url = httpx.URL(request.url).copy_merge_params({**request.query, **proof.query})
+        body = None if request.body is None else self._encoder.encode(request.body)
+        return Message(method=request.method, url=str(url), headers=headers, body=body)
+
+    async def _exchange(self, message: Message, operation: OperationName) -> Answer:
+        built = self._client.build_request(
+            message.method, message.url, headers=dict(message.headers), content=message.body
+        )
         await self._rates.acquire()
         try:
             return await self._received(built)

@@ -12,11 +12,13 @@ import msgspec
 from pydantic import BaseModel, Field, SecretStr
 
 from connectors.contract import (
+    SECRET,
     CheckResult,
     Connector,
     ConnectorKind,
     Direction,
     Outside,
+    Rehearse,
     Stream,
     WebhookEvent,
     WebhookRequest,
@@ -44,6 +46,8 @@ class HttpConnector:
     ) -> None:
         self._manifest = manifest
         self._client = client
+        self._settings = settings
+        self._outside = outside
         context = {"settings": settings}
         assembly = Assembly(manifest, settings, base_url, client, outside)
         self._check = assembly.request(manifest.check, "check").fill(context)
@@ -89,6 +93,17 @@ class HttpConnector:
     def batch_size(self, stream: str) -> int:
         write = self._known(stream).write
         return write.batch.size if write is not None and write.batch is not None else 20
+
+    async def rehearsal(self, stream: str) -> Rehearse:
+        """As Connector.rehearsal: the writer of the stream, made with settings whose secrets are hidden."""
+        secret = {name for name, words in self._manifest.settings.items() if words.secret}
+        settings = {name: SECRET if name in secret and value else value for name, value in self._settings.items()}
+        base_url = str(template(self._manifest.http.base_url, "http.base_url")({"settings": settings}))
+        assembly = Assembly(self._manifest, settings, base_url, self._client, self._outside)
+        writer = assembly.writer(stream, self._known(stream))
+        if writer is None:
+            raise ConfigError(f"the stream {stream!r} is only read", field=f"streams.{stream}")
+        return writer.rehearse
 
     def webhook(self, request: WebhookRequest) -> Sequence[WebhookEvent]:
         if self._webhooks is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.http.client import Client, Prepared
@@ -31,28 +31,43 @@ class Singles:
         try:
             if write.payload is None:
                 return Outcome(written=await self._remove(write))
-            return Outcome(written=await self._store(write, write.payload))
+            return Outcome(written=await self._store(write))
         except ConnectorError as error:
             if error.kind in ("auth", "config"):
                 raise
             refused = self.reading.adoptable(write, error)
             return Outcome(written=Written(external_id=write.external_id, error=refused), again=_again(error))
 
-    async def _store(self, write: Write, payload: Json) -> Written:
+    def request(self, write: Write) -> Prepared | None:
+        """What is sent to store a record, or to take it away; None where nothing is: it is there, and the manifest
+        says no way to change it. Raises RejectedError, GoneError."""
+        if write.payload is None:
+            if self.delete is None:
+                raise RejectedError(f"the manifest says no way to take {write.key} away")
+            if write.external_id is None:
+                raise GoneError(f"{write.key} was never written there")
+            return self._filled(self.delete[1], write, None)
+        if write.external_id is not None:
+            return None if self.update is None else self._filled(self.update[1], write, write.payload)
+        if self.create is None:
+            raise RejectedError(f"the manifest says no way to create {write.key}")
+        return self._filled(self.create[1], write, write.payload)
+
+    async def _store(self, write: Write) -> Written:
         external = write.external_id
         if external is None and write.in_doubt and self.lookup is not None:
             there = await self._look(write)
             external = None if there is None else self._external_id(write, there)
         if external is not None:
-            return await self._change(write, external, payload)
-        return await self._make(write, payload)
+            return await self._change(replace(write, external_id=external), external)
+        return await self._make(write)
 
-    async def _make(self, write: Write, payload: Json) -> Written:
-        if self.create is None:
-            raise RejectedError(f"the manifest says no way to create {write.key}")
-        words, template = self.create
+    async def _make(self, write: Write) -> Written:
+        request = self.request(write)
+        assert request is not None and self.create is not None
+        words = self.create[0]
         try:
-            answer = await self.client.send(self._filled(template, write, payload), "create")
+            answer = await self.client.send(request, "create")
         except DuplicateError as error:
             if error.external_id is not None or self.lookup is None:
                 raise
@@ -64,27 +79,19 @@ class Singles:
             said = await self._look(write)  # some systems answer a create without the object
         return self.reading.written(write, said, id=words.id, version=words.version, outcome="created")
 
-    async def _change(self, write: Write, external: str, payload: Json) -> Written:
-        known = Write(
-            key=write.key,
-            external_id=external,
-            payload=payload,
-            idempotency_key=write.idempotency_key,
-            version=write.version,
-        )
-        if self.update is None:
+    async def _change(self, write: Write, external: str) -> Written:
+        request = self.request(write)
+        if request is None or self.update is None:
             return Written(external_id=external, response={"outcome": "adopted"})
-        words, template = self.update
-        answer = await self.client.send(self._filled(template, known, payload), "update")
-        return self.reading.written(known, answer.body, id=words.id, version=words.version, outcome="updated")
+        words = self.update[0]
+        answer = await self.client.send(request, "update")
+        return self.reading.written(write, answer.body, id=words.id, version=words.version, outcome="updated")
 
     async def _remove(self, write: Write) -> Written:
-        if self.delete is None:
-            raise RejectedError(f"the manifest says no way to take {write.key} away")
-        if write.external_id is None:
-            raise GoneError(f"{write.key} was never written there")
+        request = self.request(write)
+        assert request is not None
         try:
-            await self.client.send(self._filled(self.delete[1], write, None), "delete")
+            await self.client.send(request, "delete")
         except GoneError:
             return Written(external_id=write.external_id, response={"outcome": "was gone"})
         return Written(external_id=write.external_id, response={"outcome": "removed"})

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from connectors.contract import Rehearsal
 from connectors.http.batches import Batches
 from connectors.http.outcome import Outcome
 from connectors.http.singles import Singles
@@ -52,6 +53,14 @@ class Writer:
             for i in range(len(batch)):
                 outcomes.setdefault(i, Outcome(written=Written(external_id=batch[i].external_id, error=error)))
         return [outcomes[i] for i in range(len(batch))]
+
+    def rehearse(self, write: Write) -> Rehearsal:
+        """As contract.Rehearse."""
+        if self.batches is not None and self._batched(write):
+            message = self.batches.client.shown(self.batches.request_of(write))
+            return Rehearsal(sent=(message,), together=self.batches.words.size)
+        request = self.singles.request(write)
+        return Rehearsal(sent=() if request is None else (self.singles.client.shown(request),))
 
     def _batched(self, write: Write) -> bool:
         """Deletions go alone, and so does a create that may have been carried out, unless a repetition does no harm."""

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 import sqlalchemy as sa
 
-from connectors.contract import CheckResult, ConnectorKind, Direction, Outside, Stream, WebhookEvent, WebhookRequest
+from connectors.contract import (
+    CheckResult,
+    ConnectorKind,
+    Direction,
+    Outside,
+    Rehearse,
+    Stream,
+    WebhookEvent,
+    WebhookRequest,
+)
 from connectors.settings import near
 from connectors.sql import read as reading
 from connectors.sql import target as writing
 from connectors.sql.database import Database, open_database
+from connectors.sql.rehearsal import rehearse
 from connectors.sql.schema import read_schema, write_schema
 from connectors.sql.settings import SqlSettings, SqlStream
 from connectors.sql.write import write
@@ -66,6 +77,11 @@ class SqlConnector:
     def batch_size(self, stream: str) -> int:
         spec = self._spec(stream).write
         return spec.batch if spec is not None else 1
+
+    async def rehearsal(self, stream: str) -> Rehearse:
+        """As Connector.rehearsal."""
+        target = await self._database.in_thread(self._target, stream)
+        return partial(rehearse, target, self._database.engine.dialect)
 
     def webhook(self, request: WebhookRequest) -> Sequence[WebhookEvent]:
         raise ConfigError("a database sends no webhooks")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ def write_lines(
     """Makes the parent's rows be `entries`. Rows keep their place by line number or key: they are updated, added or
     removed; without either they are replaced. Raises RejectedError for a field without a column."""
     link = {child: parent[name] for child, name in lines.spec.link.items()}
-    rows = [_row(lines, entry, number, link) for number, entry in enumerate(entries, start=1)]
+    rows = line_rows(lines, link, entries)
     told_apart = (lines.spec.line_number,) if lines.spec.line_number else lines.spec.key
     if new:
         _insert(connection, lines, rows)
@@ -27,6 +27,10 @@ def write_lines(
         _insert(connection, lines, rows)
     else:
         _merge(connection, lines, link, rows, told_apart)
+
+
+def line_rows(lines: LineTable, link: Mapping[str, Any], entries: Sequence[Any]) -> list[dict[str, Any]]:
+    return [_row(lines, entry, number, link) for number, entry in enumerate(entries, start=1)]
 
 
 def _row(lines: LineTable, entry: Mapping[str, Any], number: int, link: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,8 +49,12 @@ def _insert(connection: sa.Connection, lines: LineTable, rows: Sequence[dict[str
     for row in rows:
         by_columns.setdefault(tuple(row), []).append(row)
     for columns, same in by_columns.items():
-        values = {name: sa.bindparam(name, type_=sa.types.NullType()) for name in columns}
-        connection.execute(sa.insert(lines.table.clause).values(values), same)
+        connection.execute(inserting_line(lines, columns), same)
+
+
+def inserting_line(lines: LineTable, columns: Iterable[str]) -> sa.Insert:
+    values = {name: sa.bindparam(name, type_=sa.types.NullType()) for name in columns}
+    return sa.insert(lines.table.clause).values(values)
 
 
 def _merge(

@@ -7,7 +7,7 @@ or undone together; follow-up statements run only with the insert that creates t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -54,7 +54,7 @@ def _one(connection: sa.Connection, target: Target, write: Write, *, again: bool
 
 
 def _put(connection: sa.Connection, target: Target, write: Write, payload: Any) -> Written:
-    values, lists = _split(target, payload)
+    values, lists = split(target, payload)
     existing = _find(connection, target, write, values)
     if existing is None:
         row = _create(connection, target, values)
@@ -73,7 +73,7 @@ def _put(connection: sa.Connection, target: Target, write: Write, payload: Any) 
     return _written(connection, target, parent, "updated" if write.external_id else "adopted and updated")
 
 
-def _split(target: Target, payload: Any) -> tuple[dict[str, Any], dict[str, list[Any]]]:
+def split(target: Target, payload: Any) -> tuple[dict[str, Any], dict[str, list[Any]]]:
     """The row's values as the driver takes them, and the lists of children. Raises RejectedError."""
     if not isinstance(payload, dict):
         raise RejectedError(f"{target.spec.table}: a record must be an object")
@@ -89,17 +89,27 @@ def _find(connection: sa.Connection, target: Target, write: Write, values: _Row)
     a known id is gone, RejectedError when the payload lacks the key."""
     if write.external_id is not None:
         return _by_id(connection, target, write.external_id)
+    return _select(connection, target, natural_key(target, values))
+
+
+def natural_key(target: Target, values: _Row) -> dict[str, Any]:
+    """Raises RejectedError when the payload lacks a part of it."""
     missing = [name for name in target.spec.key if values.get(name) is None]
     if missing:
         raise RejectedError(f"{target.spec.table}: the key {missing[0]!r} is missing", field=missing[0])
-    return _select(connection, target, {name: values[name] for name in target.spec.key})
+    return {name: values[name] for name in target.spec.key}
+
+
+def known_by(target: Target, external: str) -> dict[str, Any] | None:
+    """The columns an external id is made of; None where it cannot be one of this table."""
+    names = (target.spec.id,) if target.spec.id else target.spec.key
+    parts = key_parts(external, len(names))
+    return None if parts is None else {n: _typed(target, n, part) for n, part in zip(names, parts, strict=True)}
 
 
 def _by_id(connection: sa.Connection, target: Target, external: str) -> _Row:
-    names = (target.spec.id,) if target.spec.id else target.spec.key
-    parts = key_parts(external, len(names))
-    wanted = {name: _typed(target, name, part) for name, part in zip(names, parts or (), strict=False)}
-    row = _select(connection, target, wanted) if parts is not None else None
+    wanted = known_by(target, external)
+    row = None if wanted is None else _select(connection, target, wanted)
     if row is None:
         raise GoneError(f"{target.spec.table} has no row {external} any more")
     return row
@@ -120,10 +130,8 @@ def _select(connection: sa.Connection, target: Target, wanted: _Row) -> _Row | N
 
 def _create(connection: sa.Connection, target: Target, values: _Row) -> _Row:
     """Inserts the row; returns the columns the database made that children or the id need."""
-    wanted = [c for c in (target.spec.id, target.spec.version) if c]
-    wanted += [name for lines in target.children.values() for name in lines.spec.link.values()]
-    made = [name for name in dict.fromkeys(wanted) if name not in values]
-    insert = sa.insert(target.table.clause).values({name: bind(value) for name, value in values.items()})
+    made = made_there(target, values)
+    insert = inserting(target, values)
     if not made:
         connection.execute(insert)
         return {}
@@ -134,18 +142,35 @@ def _create(connection: sa.Connection, target: Target, values: _Row) -> _Row:
     return found or {}
 
 
+def made_there(target: Target, values: _Row) -> list[str]:
+    """The columns of a new row that the database fills and that are needed afterwards."""
+    wanted = [c for c in (target.spec.id, target.spec.version) if c]
+    wanted += [name for lines in target.children.values() for name in lines.spec.link.values()]
+    return [name for name in dict.fromkeys(wanted) if name not in values]
+
+
+def inserting(target: Target, values: _Row) -> sa.Insert:
+    return sa.insert(target.table.clause).values({name: bind(value) for name, value in values.items()})
+
+
+def updating(target: Target, existing: _Row, values: _Row) -> sa.Update | None:
+    """None where there is nothing to set. `existing` has the columns that identify the row, and its version."""
+    own = [target.spec.id] if target.spec.id else list(target.spec.key)
+    changed = {name: bind(value) for name, value in values.items() if name not in own}
+    where = matches({name: existing[name] for name in own})
+    if target.spec.version:
+        where = sa.and_(where, column(target.spec.version) == bind(existing[target.spec.version]))
+    return sa.update(target.table.clause).where(where).values(changed) if changed else None
+
+
 def _update(connection: sa.Connection, target: Target, write: Write, existing: _Row, values: _Row) -> None:
     """Raises ConflictError when the row's version is not the one last seen."""
     version = target.spec.version
     if version and write.version is not None and str(existing[version]) != write.version:
         raise ConflictError(f"{target.spec.table} {write.key} was changed meanwhile: version {existing[version]}")
-    own = [target.spec.id] if target.spec.id else list(target.spec.key)
-    changed = {name: bind(value) for name, value in values.items() if name not in own}
-    if changed:
-        where = matches({name: existing[name] for name in own})
-        if version:
-            where = sa.and_(where, column(version) == bind(existing[version]))
-        done = connection.execute(sa.update(target.table.clause).where(where).values(changed))
+    update = updating(target, existing, values)
+    if update is not None:
+        done = connection.execute(update)
         if version and done.rowcount == 0:
             raise ConflictError(f"{target.spec.table} {write.key} was changed meanwhile")
 
@@ -170,6 +195,13 @@ def _remove(connection: sa.Connection, target: Target, write: Write) -> Written:
 
 def _follow_up(connection: sa.Connection, follow_up: FollowUp, payload: _Row, parent: _Row, external: str) -> None:
     """Runs the statement, for each entry of a list where it says so. Raises RejectedError for a missing parameter."""
+    sqlite = connection.dialect.name == "sqlite"
+    for values in follow_up_values(follow_up, payload, parent, external):
+        connection.execute(follow_up.text, {name: _parameter(value, sqlite) for name, value in values.items()})
+
+
+def follow_up_values(follow_up: FollowUp, payload: _Row, parent: _Row, external: object) -> Iterator[dict[str, Any]]:
+    """The parameters of a statement, once for each time it runs. Raises RejectedError for a missing one."""
     entries = payload.get(follow_up.spec.each) or [] if follow_up.spec.each else [{}]
     for number, entry in enumerate(entries, start=1):
         known = {**parent, **payload, **entry, "external_id": external, "line_number": number}
@@ -179,9 +211,7 @@ def _follow_up(connection: sa.Connection, follow_up: FollowUp, payload: _Row, pa
             raise RejectedError(
                 f"a follow-up statement needs :{missing[0]}, which the record lacks; {hint}", field=missing[0]
             )
-        sqlite = connection.dialect.name == "sqlite"
-        values = {name: _parameter(known[name], sqlite) for name in follow_up.parameters}
-        connection.execute(follow_up.text, values)
+        yield {name: known[name] for name in follow_up.parameters}
 
 
 def _parameter(value: Any, sqlite: bool) -> Any:
