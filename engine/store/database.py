@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.sql.base import Executable
 
 from engine.errors import NotFoundError, UsageError
+from engine.store.bulk import Bulk, Columns
 from engine.store.scope import COLUMN, WORKSPACE, check_scope, scoped_insert
 from engine.store.upsert import Upsert
 
@@ -61,6 +62,12 @@ class Transaction:
         if not rows:
             return None
         return await self.connection.execute(statement, [{**row, name: self.workspace} for row in rows])
+
+    async def bulk(self, statement: Bulk, values: Columns) -> None:
+        """Runs the statement for all the rows that `values` has by column (engine/store/bulk.py)."""
+        if self.workspace is None:
+            raise UsageError(f"rows of {statement.table.name} belong to a workspace")
+        await statement.run(self.connection, self.workspace, values)
 
     async def rows(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
         """All rows."""

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy import bindparam, select
 
-from engine.store.database import Transaction, chunks
+from engine.store.bulk import among
+from engine.store.database import Transaction
 from engine.store.ids import make_id, take_numbers
 from engine.store.page_state import Origin, PageState
 from engine.store.payloads import blocks_needed, keep_payloads
 from engine.store.scope import mine
 from engine.store.tables_records import contributions, crosswalk, records
 from engine.sync.ports import Normalised
-
-_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-_KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
 
 CONTRIBUTIONS = select(
     contributions.c.id,
@@ -29,13 +27,13 @@ CONTRIBUTIONS = select(
     mine(contributions),
     contributions.c.connection_id == bindparam("of_connection"),
     contributions.c.stream == bindparam("of_stream"),
-    contributions.c.external_id.in_(_IDS),
+    among(contributions.c.external_id, "ids"),
 )
 _LINKS = select(crosswalk.c.external_id, crosswalk.c.record_id, crosswalk.c.version).where(
     mine(crosswalk),
     crosswalk.c.connection_id == bindparam("of_connection"),
     crosswalk.c.stream == bindparam("of_stream"),
-    crosswalk.c.external_id.in_(_IDS),
+    among(crosswalk.c.external_id, "ids"),
 )
 _RECORDS = select(
     records.c.id,
@@ -47,8 +45,8 @@ _RECORDS = select(
     records.c.origin_id,
     records.c.other_sequence,
 ).where(mine(records))
-_RECORDS_BY_ID = _RECORDS.where(records.c.id.in_(_IDS))
-_RECORDS_BY_KEY = _RECORDS.where(records.c.entity == bindparam("of_entity"), records.c.folded.in_(_KEYS))
+_RECORDS_BY_ID = _RECORDS.where(among(records.c.id, "ids"))
+_RECORDS_BY_KEY = _RECORDS.where(records.c.entity == bindparam("of_entity"), among(records.c.folded, "keys"))
 
 
 async def match(tx: Transaction, origin: Origin, objects: Sequence[Normalised]) -> PageState:
@@ -60,10 +58,13 @@ async def match(tx: Transaction, origin: Origin, objects: Sequence[Normalised]) 
     page.next_number = await take_numbers(tx, blocks + 4 * len(objects))
     await _find_known(tx, page)
     objects = page.objects = [each for each in objects if not _is_erased(page, each)]
-    by_id = await _by_id(tx, {row.record_id for row in (*page.known.values(), *page.linked.values())})
-    by_key = {row.folded: row for row in by_id.values()}
-    wanted = {each.key.casefold() for each in objects if each.key is not None}
-    by_key |= await _by_key(tx, origin.entity, [key for key in wanted if key not in by_key])
+    ids = {row.record_id for row in (*page.known.values(), *page.linked.values())}
+    by_id = {row.id: row for row in (await tx.rows(_RECORDS_BY_ID, {"ids": sorted(ids)}) if ids else ())}
+    by_key: dict[str, Any] = {row.folded: row for row in by_id.values()}
+    wanted = {each.key.casefold() for each in objects if each.key is not None}.difference(by_key)
+    if wanted:
+        found = await tx.rows(_RECORDS_BY_KEY, {"of_entity": origin.entity, "keys": sorted(wanted)})
+        by_key |= {row.folded: row for row in found}
     await _keep(tx, page, blocks)
     for each in objects:
         _assign(tx, page, each, by_id, by_key)
@@ -71,32 +72,16 @@ async def match(tx: Transaction, origin: Origin, objects: Sequence[Normalised]) 
 
 
 async def _find_known(tx: Transaction, page: PageState) -> None:
-    here = {"of_connection": page.origin.connection_id, "of_stream": page.origin.stream}
-    for ids in chunks(each.external_id for each in page.objects):
-        for row in await tx.rows(CONTRIBUTIONS, {**here, "ids": ids}):
-            page.known[row.external_id] = row
-        for row in await tx.rows(_LINKS, {**here, "ids": ids}):
-            page.linked[row.external_id] = row
+    ids = [each.external_id for each in page.objects]
+    here = {"of_connection": page.origin.connection_id, "of_stream": page.origin.stream, "ids": ids}
+    page.known = {row.external_id: row for row in await tx.rows(CONTRIBUTIONS, here)}
+    page.linked = {row.external_id: row for row in await tx.rows(_LINKS, here)}
 
 
 def _is_erased(page: PageState, each: Normalised) -> bool:
     """Whether somebody was forgotten (engine/store/erasure.py) of whom the source says nothing new."""
     before = page.known.get(each.external_id)
     return before is not None and before.erased and before.source_hash == each.source_hash
-
-
-async def _by_id(tx: Transaction, ids: set[int]) -> dict[int, Any]:
-    found: dict[int, Any] = {}
-    for some in chunks(sorted(ids)):
-        found.update({row.id: row for row in await tx.rows(_RECORDS_BY_ID, {"ids": some})})
-    return found
-
-
-async def _by_key(tx: Transaction, entity: str, keys: list[str]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for some in chunks(keys):
-        found.update({row.folded: row for row in await tx.rows(_RECORDS_BY_KEY, {"of_entity": entity, "keys": some})})
-    return found
 
 
 async def _keep(tx: Transaction, page: PageState, blocks: int) -> None:

@@ -4,41 +4,41 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy import bindparam, select
 
 from engine.encoding import canonical, decode, digest
 from engine.records.entity import Document
 from engine.records.merge import Contribution, Merged, merge
 from engine.records.search import search_words
 from engine.records.validate import defaults
-from engine.store.database import Transaction, chunks
+from engine.store.bulk import among
+from engine.store.database import Transaction
 from engine.store.page_state import Origin, PageState, Touched
 from engine.store.scope import mine
 from engine.store.tables_deliveries import last_deliveries
 from engine.store.tables_records import contributions
 from engine.sync.ports import Normalised
 
-_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _CONTRIBUTIONS_OF = select(
     contributions.c.record_id,
     contributions.c.connection_id,
     contributions.c.stream,
     contributions.c.external_id,
     contributions.c.document,
-).where(mine(contributions), contributions.c.record_id.in_(_IDS), contributions.c.document.is_not(None))
+).where(mine(contributions), among(contributions.c.record_id, "ids"), contributions.c.document.is_not(None))
 _DELIVERED = select(last_deliveries.c.record_id, last_deliveries.c.payload_hash).where(
     mine(last_deliveries),
     last_deliveries.c.connection_id == bindparam("of_connection"),
     last_deliveries.c.stream == bindparam("of_stream"),
-    last_deliveries.c.record_id.in_(_IDS),
+    among(last_deliveries.c.record_id, "ids"),
 )
 
 
 async def merge_records(tx: Transaction, page: PageState) -> None:
     """Sets `changed` of every touched record whose document, key or existence is not what it was."""
     before = [touched.id for touched in page.touched.values() if touched.row is not None]
-    others = await _others(tx, before)
-    delivered = await _delivered(tx, page.origin, before)
+    others = await _others(tx, before) if before else {}
+    delivered = await _delivered(tx, page.origin, before) if before else {}
     in_page = {each.external_id for each in page.objects}
     for touched in page.touched.values():
         hashed = delivered.get(touched.id)
@@ -50,19 +50,15 @@ async def merge_records(tx: Transaction, page: PageState) -> None:
 
 async def _others(tx: Transaction, ids: list[int]) -> dict[int, list[Any]]:
     found: dict[int, list[Any]] = {}
-    for some in chunks(ids):
-        for row in await tx.rows(_CONTRIBUTIONS_OF, {"ids": some}):
-            found.setdefault(row.record_id, []).append(row)
+    for row in await tx.rows(_CONTRIBUTIONS_OF, {"ids": ids}):
+        found.setdefault(row.record_id, []).append(row)
     return found
 
 
 async def _delivered(tx: Transaction, origin: Origin, ids: list[int]) -> dict[int, bytes]:
     """Record → hash of what was last delivered to the connection and stream this page comes from."""
-    found: dict[int, bytes] = {}
-    here = {"of_connection": origin.connection_id, "of_stream": origin.stream}
-    for some in chunks(ids):
-        found.update({row.record_id: row.payload_hash for row in await tx.rows(_DELIVERED, {**here, "ids": some})})
-    return found
+    here = {"of_connection": origin.connection_id, "of_stream": origin.stream, "ids": ids}
+    return {row.record_id: row.payload_hash for row in await tx.rows(_DELIVERED, here)}
 
 
 def _is_echo(page: PageState, each: Normalised, delivered: bytes) -> bool:
@@ -105,10 +101,10 @@ def _merged(origin: Origin, said: list[Contribution]) -> Merged | None:
 
 
 def _change(page: PageState, touched: Touched, merged: Merged | None) -> dict[str, Any] | None:
-    """The record's new row, by column; None when nothing changed."""
+    """The columns of the record's new row that differ between records; None when nothing changed."""
     before = touched.row
     if merged is None:
-        return None if before is None or before.deleted else _row(page, touched) | {"deleted": True}
+        return None if before is None or before.deleted else _row(page, touched)
     document = canonical(merged.document)
     hashed = digest(document)
     if before is not None and before.hash == hashed and not before.deleted and before.key == touched.key:
@@ -133,10 +129,6 @@ def _row(page: PageState, touched: Touched) -> dict[str, Any]:
         "key": touched.key,
         "folded": touched.key.casefold(),
         "sequence": page.number(),
-        "deleted": False,
-        "origin_id": origin.connection_id,
         "other_sequence": other,
-        "changed_at": page.at,
-        "run_id": origin.run,
         "payload_id": payload,
     }

@@ -35,7 +35,7 @@ class Touched:
     row: Any | None  # as stored before; None: new
     objects: list[Normalised] = field(default_factory=list)  # of this page
     left: bool = False  # an object of this page used to speak of this record and now speaks of another
-    changed: dict[str, Any] | None = None  # its new row, by column; None: nothing changed
+    changed: dict[str, Any] | None = None  # of its new row; without a document it is deleted; None: nothing changed
 
 
 @dataclass(slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from engine.errors import NotFoundError, UsageError
 from engine.store import positions
 from engine.store.authorities import get_authority
 from engine.store.connections import connection_names
-from engine.store.database import Database, Transaction, chunks
+from engine.store.database import Database, Transaction
 from engine.store.dead_letters import close_letters, park
 from engine.store.deliveries import begin_sending, end_sending, links_of, waiting
 from engine.store.page import store_objects
@@ -45,12 +45,11 @@ class WorkspaceSyncStore:
 
     async def known(self, connection: str, stream: str, external_ids: Sequence[str]) -> dict[str, Known]:
         async with self._database.read(self._workspace) as tx:
-            here = {"of_connection": await self._id(tx, connection), "of_stream": stream}
-            found: dict[str, Known] = {}
-            for ids in chunks(external_ids):
-                for row in await tx.rows(CONTRIBUTIONS, {**here, "ids": ids}):
-                    found[row.external_id] = Known(source_hash=row.source_hash, mapping_hash=row.mapping_hash)
-            return found
+            here = {"of_connection": await self._id(tx, connection), "of_stream": stream, "ids": list(external_ids)}
+            return {
+                row.external_id: Known(source_hash=row.source_hash, mapping_hash=row.mapping_hash)
+                for row in await tx.rows(CONTRIBUTIONS, here)
+            }
 
     async def store_page(
         self,
