@@ -42,6 +42,7 @@ class PeoplePage(Page):
     form: Filled[NewMember] = field(default_factory=lambda: EMPTY)
     link: str = ""  # a one-time link just made, shown this once
     link_for: str = ""
+    has_account: str = ""  # somebody added who signs in as they do already
 
 
 @get(PATH)
@@ -64,6 +65,8 @@ async def add_member(request: Req) -> Response[Any]:
     await services(request).people.note(
         access.workspace, access.person.email, "person.added", form.model.email, {"role": form.model.role}
     )
+    if not await _answers_for(request, member):
+        return await _page(request, has_account=form.model.email)
     return await _with_link(request, member.id, member.name)
 
 
@@ -89,8 +92,22 @@ async def make_link(request: Req, member_id: FromPath[int]) -> Response[Any]:
     access: Access = request.auth
     member = await services(request).people.member(access.workspace, member_id)
     _hold_rank(access, member.role)
+    if not await _answers_for(request, member):
+        raise PermissionDeniedException(
+            "This person belongs to other workspaces too, and a link opens all of them. An admin of each may make one."
+        )
     await services(request).people.note(access.workspace, access.person.email, "person.link", member.email, {})
     return await _with_link(request, member.id, member.name)
+
+
+async def _answers_for(request: Req, member: Member) -> bool:
+    """Whether a link for them is this person's to make: who has it is that person, in every workspace they are in."""
+    access: Access = request.auth
+    mine = {place.id: place.role for place in access.places}
+    return all(
+        rank(mine.get(place.id, ROLES[0])) >= max(rank("admin"), rank(place.role))
+        for place in await services(request).people.places(member.id)
+    )
 
 
 async def _with_link(request: Req, member_id: int, name: str) -> Response[Any]:

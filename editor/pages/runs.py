@@ -202,6 +202,7 @@ async def cancel_run(request: Req, run: FromPath[str]) -> Response[Any]:
 @post("/runs/{run:str}/replay/{letter:int}", status_code=303, guards=[needs("operator")])
 async def replay_record(request: Req, run: FromPath[str], letter: FromPath[int]) -> Response[Any]:
     """A new run of the same sync for just this record."""
+    await runs(request).get_run(run)
     async with reading(request) as transaction:
         found, _ = await get_letter(transaction, letter)
     new = await services(request).runner.start(

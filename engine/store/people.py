@@ -223,6 +223,11 @@ class People:
         async with self._database.read(workspace) as transaction:
             return _member(await transaction.one(_MEMBERS.where(users.c.id == user_id), "such person here"))
 
+    async def places(self, user_id: int) -> tuple[Place, ...]:
+        """The workspaces somebody belongs to, by title."""
+        async with self._database.read_everywhere() as transaction:
+            return await _places(transaction, user_id)
+
     async def add_member(self, workspace: int, email: str, name: str, role: str) -> Member | None:
         """Adds a person, who may have an account already; None where they are a member."""
         async with self._database.write_everywhere() as transaction:

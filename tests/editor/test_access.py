@@ -87,6 +87,29 @@ async def test_admins_do_not_make_owners(app: Litestar, sign_in: SignIn) -> None
     assert demoted.status_code == 403
 
 
+async def test_nobody_signs_in_as_somebody_of_another_workspace(app: Litestar, sign_in: SignIn) -> None:
+    """A link opens everything its person may see: it is not made by those who may not see that."""
+    people = app.state.services.people
+    stranger = await people.by_email("stranger@rimu.example")
+    async with sign_in("owner") as owner:
+        new = {"name": "Sam", "email": "stranger@rimu.example", "role": "viewer"}
+        added = await owner.post(f"{HERE}/settings/people", data=new)
+        assert added.status_code == 200
+        assert "has an account here already" in added.text
+        asked = await owner.post(f"{HERE}/settings/people/{stranger.id}/link")
+        assert asked.status_code == 403
+        assert "/link/" not in re.sub(r'action="[^"]*"', "", added.text + asked.text)
+        assert "elsewhere" not in (added.text + asked.text).lower()
+    async with sign_in("stranger") as client:
+        assert (await client.get(f"{HERE}/")).status_code == 200, "they are a viewer here now"
+        assert (await client.post(f"{HERE}/settings/people/1/link")).status_code == 403
+    await people.add_owner(2, "owner@rimu.example", "Ola Owner")
+    async with sign_in("owner") as owner:
+        asked = await owner.post(f"{HERE}/settings/people/{stranger.id}/link")
+        assert asked.status_code == 200, "an owner of all their workspaces"
+        assert "/link/" in asked.text
+
+
 async def test_the_last_owner_stays(app: Litestar, sign_in: SignIn) -> None:
     async with sign_in("owner") as client:
         reply = await client.post(f"{HERE}/settings/people/1/role", data={"role": "none"})
