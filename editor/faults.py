@@ -74,6 +74,8 @@ def _read(error: Exception) -> tuple[int, str, Any, dict[str, str]]:
     """Status, words for people, details for programs, headers."""
     if isinstance(error, HTTPException):
         words = error.detail if error.status_code < 500 else "It is logged; try again."
+        if error.status_code == 404:
+            words = "There is nothing at this address."
         if error.status_code == 403 and words.startswith("CSRF"):
             words = "This page is too old to be sent. Reload it and try again; nothing was changed."
         return error.status_code, words, error.extra, dict(error.headers or {})

@@ -18,7 +18,11 @@ function toast(text, kind = "ok") {
   $("#toast")?.replaceChildren(box);
   if (kind === "ok") setTimeout(() => box.remove(), 5000);
 }
-function open(id) { const d = $(id); if (d && !d.open) { d.showModal(); $("input", d)?.focus(); } }
+function open(id) {
+  const d = $(id), box = d && $("input[type=search]", d); if (!d || d.open) return;
+  d.showModal();
+  if (box) { box.value = ""; find(box); box.focus(); }
+}
 
 // 2 lists, tabs and filters ------------------------------------------------------------------
 const visible = e => e.checkVisibility();
@@ -29,27 +33,67 @@ function pickTab(tab) {
     const panel = document.getElementById(t.getAttribute("aria-controls")); if (panel) panel.hidden = !on;
   });
 }
+const entries = list => $$(list.dataset.arrows, list.closest("[data-walk]") || list).filter(visible);
 function walk(event) {                        // arrows, Home and End inside lists and tabs
   const tab = event.target.closest('[role="tab"]'), list = event.target.closest("[data-arrows]");
   const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
-  if (!step && event.key !== "Home" && event.key !== "End") return;
+  if (!step && event.key !== "Home" && event.key !== "End") return list && seek(event, list);
   if (!tab && (!list || /Left|Right/.test(event.key))) return;
-  const scope = tab ? tab.closest('[role="tablist"]') : event.target.closest("[data-walk]") || list;
-  const all = $$(tab ? '[role="tab"]' : list.dataset.arrows, scope).filter(visible), at = all.indexOf(event.target);
+  const all = tab ? $$('[role="tab"]', tab.closest('[role="tablist"]')).filter(visible) : entries(list), at = all.indexOf(event.target);
   if (at < 0) return;
   const next = all[event.key === "Home" ? 0 : event.key === "End" ? all.length - 1 : (at + step + all.length) % all.length];
-  event.preventDefault(); next.focus(); if (tab) pickTab(tab === next ? tab : next);
+  event.preventDefault(); next.focus(); if (tab) pickTab(next);
+}
+let sought = "", soughtAt = 0;
+function seek(event, list) {                  // letters go to the next entry whose name begins with them
+  if (!/^[\w$]$/.test(event.key) || event.ctrlKey || event.altKey || event.metaKey) return;
+  sought = event.timeStamp - soughtAt < 800 ? sought + event.key.toLowerCase() : event.key.toLowerCase(); soughtAt = event.timeStamp;
+  const all = entries(list), at = all.indexOf(event.target) + (sought.length > 1 ? 0 : 1);
+  [...all.slice(at), ...all.slice(0, at)].find(e => ($(".name, .k", e) || e).textContent.trim().toLowerCase().startsWith(sought))?.focus();
+}
+function rove() {                             // of a long list only one entry is a stop for Tab: the one that was in focus last
+  $$("[data-walk]").forEach(scope => {
+    const list = $("[data-arrows]", scope), all = list ? entries(list) : [];
+    const stop = all.find(e => e === document.activeElement) || all.find(e => e.tabIndex === 0 && "stop" in e.dataset) || all[0];
+    all.forEach(e => { e.tabIndex = e === stop ? 0 : -1; e.toggleAttribute("data-stop", e === stop); });
+  });
 }
 function find(input) {                        // hides what does not contain the text
   const text = input.value.trim().toLowerCase();
   $$(input.dataset.find).forEach(e => (e.closest("li, tr") || e).hidden = !!text && !e.textContent.toLowerCase().includes(text));
+  rove();
 }
+function found(input) { const hit = $$(input.dataset.find).find(visible); return hit && (hit.matches("a, button") ? hit : $("a, button", hit)); }
+
+// What was in focus is replaced by a swap: the same thing in its new form is, or what stands nearest to it.
+let trail = null;
+addEventListener("focusin", ({ target: e }) => {
+  const within = [];
+  for (let at = e; at && at !== document.body; at = at.parentElement) if (at.id) within.push(at.id);
+  trail = { within, like: x => x.tagName === e.tagName && x.name === e.name && (e.tagName !== "BUTTON" || (x.value === e.value && x.textContent === e.textContent)) };
+  const list = e.closest("[data-walk]") && e.closest("[data-arrows]");
+  if (list && e.matches(list.dataset.arrows) && e.tabIndex !== 0) rove();
+});
+function regain() {
+  if (document.activeElement !== document.body || !trail) return;
+  for (const id of trail.within) {
+    const around = document.getElementById(id); if (!around || !visible(around)) continue;
+    const all = [around, ...$$("a, button, input, select, textarea, summary", around)].filter(e => e.tabIndex >= 0 && !e.disabled && visible(e));
+    const next = all.find(trail.like) || all[0];
+    if (next) return next.focus({ preventScroll: true });
+  }
+}
+addEventListener("htmx:after:settle", () => { rove(); regain(); });
 
 const actions = {
   theme: nextTheme,
   commands: () => open("#commands"),
   keys: () => open("#keys"),
   close: b => b.closest("dialog").close(),
+  copy: async b => {
+    try { await navigator.clipboard.writeText(b.nextElementSibling.content.textContent); toast("Copied."); }
+    catch { toast("The browser does not allow copying here.", "bad"); }
+  },
 };
 addEventListener("click", event => {
   const doer = event.target.closest("[data-do]"), tab = event.target.closest('[role="tab"]');
@@ -64,6 +108,10 @@ addEventListener("keydown", event => {
   else if (event.key === "Escape") $$("details.menu-box[open]").forEach(d => { d.open = false; $("summary", d).focus(); });
   else if (event.key === "/" && !typing) { const f = $("main input[type=search]"); if (f) { event.preventDefault(); f.focus(); } }
   else if (event.key === "?" && !typing) open("#keys");
+  else if (event.target.dataset.find && /^(ArrowDown|Enter)$/.test(event.key) && found(event.target)) {
+    const hit = found(event.target); event.preventDefault();
+    event.key === "Enter" && hit.matches("a") ? hit.click() : hit.focus();
+  }
   else if (!typing || event.target.type === "search") walk(event);
 });
 addEventListener("input", event => {
@@ -72,6 +120,10 @@ addEventListener("input", event => {
   if (confirm) $(confirm).disabled = !$$(`[data-confirm="${confirm}"]`).every(e => e.value.trim().length >= (e.minLength > 0 ? e.minLength : 1) && (!e.dataset.word || e.value.trim() === e.dataset.word));
 });
 addEventListener("change", event => { if (event.target.matches("[data-submit]")) event.target.form.requestSubmit(); });
+addEventListener("DOMContentLoaded", () => {    // a form that was just asked for is where one wants to be
+  rove();
+  if (!location.hash) ($('main [aria-invalid="true"]') || $("[data-begin] :is(input:not([type=hidden]), select, textarea)"))?.focus();
+});
 addEventListener("toast", event => toast(event.detail.value));
 addEventListener("htmx:error", () => toast("CODI does not answer. What you typed stays here; try again in a moment.", "bad"));
 
@@ -91,6 +143,7 @@ function pick(field) {                        // a field was pressed: into the t
 let lastBox = null;
 function insert(box, path) {
   box.focus();
+  if (box.matches("input[data-code]")) { box.select(); const kind = kindOf(box); if (kind && !completes(box)) kind.value = "field"; }
   const text = box.dataset.wrap === "braces" ? `{{${path}}}` : path;
   if (!document.execCommand("insertText", false, text)) { box.setRangeText(text, box.selectionStart, box.selectionEnd, "end"); box.dispatchEvent(new Event("input", { bubbles: true })); }
 }
@@ -98,7 +151,7 @@ function filterRows(name) {
   $$("[data-filter]").forEach(b => b.setAttribute("aria-pressed", b.dataset.filter === name));
   $$(".section > ol > .row").forEach(r => r.hidden = !!name && !r.matches(`.${name}, .is-open`) && !$(`.row.${name}`, r));
   $$("#rules_pane > .section").forEach(s => s.hidden = !!name && !$(".row:not([hidden])", s));
-  filtered = name;
+  filtered = name; rove();
 }
 let filtered = "";
 function trace({ traced, used }) {            // lights the fields the open rule reads, and its output
@@ -143,7 +196,7 @@ addEventListener("dragend", () => $$(".is-over").forEach(r => r.classList.remove
 addEventListener("drop", event => {
   const row = held && event.target.closest?.("#rules_pane .row"); if (!row) return;
   event.preventDefault(); row.classList.remove("is-over");
-  const box = event.target.closest(".insert, .code textarea");
+  const box = event.target.closest(".insert, [data-code]");
   box ? insert(box, held.dataset.path) : map(row.dataset.place, held);
 });
 addEventListener("keydown", event => {
@@ -168,19 +221,21 @@ addEventListener("focusin", event => { const head = event.target.closest(".row-h
 
 // saved as soon as one pauses; tried while one types
 const pauses = new WeakMap();
+function pause(form) { pauses.get(form)?.forEach(clearTimeout); pauses.delete(form); }
 addEventListener("input", event => {
-  const form = event.target.closest(".rule-form"); if (!form) return;
-  clearTimeout(pauses.get(form));
+  const form = event.target.closest(".rule-form"); if (!form || event.target.matches("select")) return;   // a select's change says it
+  pause(form);
   if ($("#saved")) $("#saved").textContent = "typing…";
-  pauses.set(form, setTimeout(() => form.isConnected && form.dispatchEvent(new Event("settle")), 700));
+  pauses.set(form, [["try", 60], ["settle", 700]].map(([name, ms]) => setTimeout(() => form.isConnected && form.dispatchEvent(new Event(name)), ms)));
 });
+for (const name of ["change", "submit"]) addEventListener(name, event => { const form = event.target.closest(".rule-form"); if (form) pause(form); }, true);
 addEventListener("change", event => { const press = event.target.dataset.press; if (press && event.target.value) document.getElementById(press).click(); });
 addEventListener("htmx:config:request", event => {
   const { ctx } = event.detail, body = ctx.request.body;
   if (!editor() || !body?.set) return;
   if (!body.has("sample") && $("#draft_sample")) body.set("sample", $("#draft_sample").value);
   if (ctx.request.method !== "GET") body.set("version", $("#draft_version").value);
-  if (ctx.sourceEvent?.type === "input") body.set("typing", "1");
+  if (ctx.sourceEvent?.type === "try") body.set("typing", "1");
   if (ctx.sourceEvent?.type === "settle") body.set("quiet", "1");   // saved, but the boxes one is in stay
   const row = openRow(); if (row && !body.has("open") && !/\/row\?/.test(ctx.request.action)) body.set("open", row.dataset.place);
 });
@@ -211,13 +266,16 @@ function colour(box) {
   put(text.slice(at) + "\n", "", at); pre.replaceChildren(out);
 }
 let asked = 0;
+const kindOf = box => $("select", box.closest(".operand") || box);
+function completes(box) { const kind = kindOf(box); return !kind || /^(field|code|lookup)$/.test(kind.value); }   // else it holds a text
 async function complete(box, always) {
   const list = $(".complete", box.parentElement), before = box.value.slice(0, box.selectionStart);
-  if (!always && !/[\w$.`]$/.test(before)) { list.hidden = true; return; }
-  const mine = ++asked, body = new URLSearchParams({ expr: box.value, at: box.selectionStart, place: box.dataset.place, sample: $("#draft_sample")?.value || "" });
+  if (!completes(box) || (!always && !/[\w$.`]$/.test(before))) { list.hidden = true; return; }
+  const mine = ++asked, body = new URLSearchParams({ expr: box.value, at: box.selectionStart, place: box.dataset.place, what: box.dataset.what || "", sample: $("#draft_sample")?.value || "" });
   const reply = await fetch(box.dataset.code, { method: "POST", body, headers: { "HX-Request": "true", "x-csrftoken": JSON.parse(document.body.getAttribute("hx-headers:inherited"))["x-csrftoken"] } });
   const html = reply.ok ? await reply.text() : "";
   if (mine !== asked || document.activeElement !== box) return;
+  $$(".complete").forEach(other => { other.hidden = true; other.replaceChildren(); });
   list.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes); list.hidden = !$("li", list);
 }
 function choose(box, item) {
@@ -230,17 +288,23 @@ function mark(list, step) {
   all.forEach(l => l.setAttribute("aria-selected", l === next)); next.scrollIntoView({ block: "nearest" }); $(".doc", list).textContent = next.dataset.doc;
   list.previousElementSibling.setAttribute("aria-activedescendant", next.id);
 }
-addEventListener("input", event => { if (event.target.matches(".code.edit textarea")) { delete event.target.dataset.error; colour(event.target); complete(event.target); } });
+addEventListener("input", ({ target }) => {
+  if (target.matches(".code.edit textarea")) { delete target.dataset.error; colour(target); }
+  if (target.matches("[data-code]")) complete(target);
+});
+addEventListener("focusin", ({ target }) => { if (target.matches("[data-what=field]") && !target.value) complete(target, true); });
+addEventListener("focusout", ({ target }) => { if (target.matches("input[data-code]")) $(".complete", target.parentElement).hidden = true; });
 addEventListener("keydown", event => {
-  if (!event.target.matches(".code.edit textarea")) return;
+  if (!event.target.matches("[data-code]")) return;
   const list = $(".complete", event.target.parentElement), open = !list.hidden;
   if (event.ctrlKey && event.key === " ") { event.preventDefault(); complete(event.target, true); }
   else if (open && /^Arrow(Up|Down)$/.test(event.key)) { event.preventDefault(); mark(list, event.key === "ArrowDown" ? 1 : -1); }
-  else if (open && (event.key === "Enter" || event.key === "Tab")) { event.preventDefault(); choose(event.target, $('li[aria-selected="true"]', list)); }
+  else if (event.key === "ArrowDown" && event.target.matches("input")) { event.preventDefault(); complete(event.target, true); }
+  else if (open && (event.key === "Enter" || (event.key === "Tab" && !event.target.matches("input")))) { event.preventDefault(); choose(event.target, $('li[aria-selected="true"]', list)); }
 }, true);
 addEventListener("mousedown", event => {
   const item = event.target.closest(".complete li"), fu = event.target.closest(".code.edit .fu");
-  if (item) { event.preventDefault(); choose($("textarea", item.closest(".code")), item); }
+  if (item) { event.preventDefault(); choose(item.closest(".complete").previousElementSibling, item); }
   if (fu) { event.preventDefault(); const box = $("textarea", fu.closest(".code")); box.focus(); box.setSelectionRange(+fu.dataset.end, +fu.dataset.end); }
 });
 addEventListener("mouseover", event => {      // docs of a function, from the palette that stands on the page anyway

@@ -2,40 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from ruamel.yaml import YAML
 
 from connectors.sandbox_shop.server import SandboxShop
 from editor.demo.erp import build_demo_erp
-from editor.gateway import open_gateway
-from editor.runs import run_desk
-from editor.settings import Settings
-from engine.mapping.rewrite import write_text
-from tests.editor.browser import CHROMIUM, chromium, served
-from tests.presence import ROOT, require
-
-DEMO = ROOT / "mappings" / "demo"
-HERE = "/w/rimu-co"
-ERP = f"{HERE}/mappings/erp"
-CATEGORY = f"{ERP}/sql~category.in"
-
-
-async def nothing(home: Path) -> None:
-    """Nobody has an account, nothing is connected: only the tables are there."""
-    async with open_gateway(Settings(home=home)):
-        pass
-
-
-def streams() -> str:
-    """What a person writes into the box: the demo ERP's stock groups, and nothing else."""
-    demo = YAML(typ="safe", pure=True).load((DEMO / "connections" / "erp.yaml").read_text("utf-8"))
-    return write_text({"stock_groups": demo["settings"]["streams"]["stock_groups"]})
+from tests.editor.story import CATEGORY, DEMO, ERP, HERE, first_page, in_the_shop, number_to_confirm, streams
 
 
 @pytest.fixture
@@ -46,17 +21,8 @@ def shop() -> Iterator[SandboxShop]:
 
 @pytest.fixture
 def ana(tmp_path: Path) -> Iterator[Page]:
-    """Nobody yet: a browser before the first page of a new installation."""
-    require(CHROMIUM.exists(), "Chromium is not installed")
-    with served(tmp_path / "home", nothing, run_desk) as base, chromium() as browser:
-        page = browser.new_context(base_url=base, viewport={"width": 1440, "height": 900}).new_page()
-        page.set_default_timeout(10_000)
-        problems: list[str] = []
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda said: problems.append(said.text) if "Content Security" in said.text else None)
+    with first_page(tmp_path / "home") as page:
         yield page
-        assert problems == [], "no script error, and nothing the content policy had to stop"
-        page.context.close()
 
 
 def test_from_an_empty_workspace_to_a_sync_and_back(ana: Page, shop: SandboxShop, tmp_path: Path) -> None:
@@ -156,12 +122,8 @@ def publish(page: Page, connection: str, reason: str) -> None:
 
 
 def confirm_the_impact(page: Page) -> None:
-    """Where many records change, the page wants their number typed."""
-    expect(page.get_by_role("button", name=re.compile("Publish to live|Roll back to"))).to_be_enabled()
-    asked = page.get_by_label("Type the number of records that change")
-    if asked.count():
-        words = page.locator(".field", has=asked).locator(".hint").inner_text()
-        asked.fill("".join(re.findall(r"\d", words)))
+    if number := number_to_confirm(page):
+        page.get_by_label("Type the number of records that change").fill(number)
 
 
 def make_the_sync(page: Page) -> None:
@@ -191,13 +153,6 @@ def run_the_sync(page: Page) -> None:
     page.get_by_role("button", name="Run in full").click()
     page.wait_for_url("**/runs/*")
     expect(page.locator("main")).to_contain_text("done", timeout=20_000)
-
-
-def in_the_shop(shop: SandboxShop) -> set[str]:
-    """The names of its categories."""
-    headers = {"Authorization": f"Bearer {shop.token}"}
-    answer = httpx.get(f"{shop.api_url}/categories", params={"limit": 250}, headers=headers)
-    return {category["name"] for category in answer.json()["records"]}
 
 
 def offered(page: Page, side: str, name: str) -> str:
