@@ -83,7 +83,7 @@ def filtered(out: Writer, value: Atom, stage: Filter, parent: Context | None) ->
     """One filter over one value. Returns the result and whether it is a list of exactly the entries that passed."""
     index = _index(stage)
     if index is not None:
-        return picked(out, value.code, index), False
+        return picked(out, out.name(value).code, index), False
     value = out.name(value)
     source = out.assign(f"{value.code} if {value.code}.__class__ is list else exploded({value.code})").code
     result, entry = out.assign("[]", "array", optional=False), out.fresh()

@@ -2,9 +2,26 @@
 // In, one JSON per line: {"data": …, "expressions": ["…", …]}.
 // Out, one JSON per line: [{"value": …} | {} for undefined | {"error": code}, …]; numbers JSON cannot hold become
 // {"__number__": "Infinity"}.
+const fs = require('fs');
+const Module = require('module');
 const path = require('path');
 const readline = require('readline');
-const jsonata = require(path.join(process.argv[2], 'node_modules', 'jsonata'));
+const { changes, functions } = require('./intended.js');
+
+// The library with the changes of intended.js; each must find its place exactly once.
+function changed(file) {
+  let text = fs.readFileSync(file, 'utf8');
+  for (const [why, find, put] of changes) {
+    const found = text.match(new RegExp(find, 'g')) || [];
+    if (found.length !== 1) throw new Error(`${found.length} places in ${file}: ${why}`);
+    text = text.replace(find, put);
+  }
+  const library = new Module(file);
+  library._compile(functions.join('\n') + text, file);
+  return library.exports;
+}
+
+const jsonata = changed(path.join(process.argv[2], 'node_modules', 'jsonata', 'jsonata.js'));
 
 const compiled = new Map();
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from random import Random
@@ -20,16 +21,16 @@ PER_PAYLOAD = 25  # expressions per payload
 @dataclass
 class Report:
     evaluations: int = 0
-    intended: int = 0
+    intended: Counter[str] = field(default_factory=Counter)  # rule → how often it was needed
     mismatches: list[str] = field(default_factory=list)
 
     def text(self) -> str:
         shown = "\n".join(self.mismatches[:40])
-        return f"{len(self.mismatches)} of {self.evaluations} differ ({self.intended} on purpose)\n{shown}"
+        return f"{len(self.mismatches)} of {self.evaluations} differ ({self.intended.total()} on purpose)\n{shown}"
 
 
-def work(random: Random) -> Iterator[tuple[Any, list[str], bool]]:
-    """Payloads with the expressions to evaluate over them, and whether these are made up, without end."""
+def work(random: Random) -> Iterator[tuple[Any, list[str]]]:
+    """Payloads with the expressions to evaluate over them, without end."""
     kinds: tuple[tuple[Callable[[Random], Any], list[str]], ...] = (
         (payloads.product, oracle.expressions("product")),
         (payloads.order, oracle.expressions("order")),
@@ -38,10 +39,10 @@ def work(random: Random) -> Iterator[tuple[Any, list[str], bool]]:
     while True:
         for make, expressions in kinds:
             payload = payloads.mutated(random, make(random))
-            yield payload, random.sample(expressions, PER_PAYLOAD), False
-            yield payload, grammar.written(random, PER_PAYLOAD), True
+            yield payload, random.sample(expressions, PER_PAYLOAD)
+            yield payload, grammar.written(random, PER_PAYLOAD)
         payload = payloads.mutated(random, random.choice(samples) if samples else payloads.order(random))
-        yield payload, oracle.from_templates(random, payload, PER_PAYLOAD), False
+        yield payload, oracle.from_templates(random, payload, PER_PAYLOAD)
 
 
 def outcome(text: str, payload: Any) -> Outcome:
@@ -57,7 +58,7 @@ def outcome(text: str, payload: Any) -> Outcome:
 def compared(seed: int, evaluations: int) -> Report:
     random, report = Random(seed), Report()
     with oracle.Node(oracle.node_folder()) as node:
-        for payload, expressions, nonsense in work(random):
+        for payload, expressions in work(random):
             if report.evaluations >= evaluations:
                 return report
             before = json.dumps(payload)
@@ -66,8 +67,9 @@ def compared(seed: int, evaluations: int) -> Report:
                 report.evaluations += 1
                 if oracle.agree(ours, theirs):
                     continue
-                if oracle.intended(text, ours, theirs, nonsense=nonsense):
-                    report.intended += 1
+                rule = oracle.intended(text, ours, theirs)
+                if rule:
+                    report.intended[rule] += 1
                 else:
                     report.mismatches.append(
                         f"{text}\n  here {ours!s:.200}\n  Node {theirs!s:.200}\n  over {before:.300}"
