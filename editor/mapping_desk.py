@@ -12,11 +12,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from connectors.contract import Rehearse
 from connectors.registry import open_connector
 from editor.bases import base_of, bases_in, document_of, texts_of, whole
 from editor.gateway import Gateway
 from editor.mapping.edits import ordered
 from editor.mapping.opened import Opened, Programs, failing, one_rule
+from editor.mapping.request_view import Destination
 from editor.mapping.targets import Target, targets_of
 from editor.mapping.undo import Steps, UndoLog
 from engine.errors import CodiError, NotFoundError
@@ -29,7 +31,7 @@ from engine.records.entities import ENTITIES
 from engine.store.connections import Connections
 from engine.store.drafts import DraftFile, Drafts
 from engine.store.revisions import Revisions
-from engine.store.samples import Sample, list_samples, recent_payloads, recent_records
+from engine.store.samples import Sample, linked, list_samples, recent_payloads, recent_records
 
 RECENT = 8  # records of real traffic offered as samples beside those that are kept
 KEPT_FOR = 60.0  # seconds samples and schemas are used again
@@ -46,6 +48,16 @@ class Schemas:
     source: Mapping[str, Any] | None
     target: Mapping[str, Any] | None
     targets: tuple[Target, ...]
+    destination: Destination
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Side:
+    """What a connection tells of the stream on one side."""
+
+    schema: Mapping[str, Any] | None = None
+    rehearse: Rehearse | None = None
+    unsent: str = ""  # why there is no `rehearse`, in words
 
 
 @dataclass
@@ -101,7 +113,8 @@ class MappingDesk:
         )
         number, live = await self._live_document(gateway, workspace, connection, path)
         marks = (id(samples), id(schemas))
-        bindings = {"settings": {}, "links": {}, "now": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", "id": "1"}
+        now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        bindings: dict[str, Any] = {"settings": {}, "links": {}, "now": now, "id": "1"}
         # What samples say about paths is told once the draft is saved, not at every keystroke.
         tried = context if data is None else replace(context, samples=())
         program = self._programs.compiled(document, tried, (repr(document), *marks, data is None))
@@ -112,6 +125,8 @@ class MappingDesk:
             failing = self._failing_with(before, samples, bindings, repr(saved), data, place)
         live_program = self.program(live) if live is not None else None
         at = next((at for at, sample in enumerate(samples) if sample.name == chosen), 0)
+        if samples and samples[at].external_id:
+            bindings["id"] = samples[at].external_id
         return Opened(
             connection=connection,
             stem=stem,
@@ -130,6 +145,7 @@ class MappingDesk:
             bindings=bindings,
             failing=failing,
             live_output=self._live_output(live_program, samples[at], bindings) if samples and live_program else None,
+            destination=schemas.destination,
         )
 
     def _failing_of(
@@ -224,10 +240,15 @@ class MappingDesk:
                 recent = await recent_records(transaction, str(source["entity"]), RECENT)
             else:
                 recent = await recent_payloads(transaction, connection, str(source.get("stream") or ""), RECENT)
+            there = {}
+            stream = (document.get("to") or {}).get("stream")
+            if source.get("entity") and stream:
+                keys = [sample.name for sample in (*stored, *recent)]
+                there = await linked(transaction, connection, str(stream), str(source["entity"]), keys)
         stored = [*self._shown.get(key, []), *stored]
         names = {sample.name for sample in stored}
         masked = [self.masked(gateway, sample) for sample in recent if sample.name not in names]
-        found = (*stored, *masked)
+        found = tuple(_as_linked(sample, there) for sample in (*stored, *masked))
         self._samples[key] = _Kept(time.monotonic(), found)
         return found
 
@@ -252,19 +273,27 @@ class MappingDesk:
         kept = self._schemas.get(key)
         if kept is not None and time.monotonic() - kept.at < KEPT_FOR * 10:
             return kept.value  # type: ignore[no-any-return]
-        source = await self._schema(gateway, workspace, connection, sides["from"], write=False)
-        target = await self._schema(gateway, workspace, connection, sides["to"], write=True)
-        found = Schemas(source=source, target=target, targets=targets_of(target))
+        source = await self._side(gateway, workspace, connection, sides["from"], write=False)
+        target = await self._side(gateway, workspace, connection, sides["to"], write=True)
+        destination = Destination(connection=connection, to=sides["to"], rehearse=target.rehearse, unsent=target.unsent)
+        found = Schemas(
+            source=source.schema, target=target.schema, targets=targets_of(target.schema), destination=destination
+        )
         self._schemas[key] = _Kept(time.monotonic(), found)
         return found
 
-    async def _schema(
+    def forget_schemas(self, workspace: int, connection: str) -> None:
+        """The connection was changed."""
+        for key in [key for key in self._schemas if key[:2] == (workspace, connection)]:
+            del self._schemas[key]
+
+    async def _side(
         self, gateway: Gateway, workspace: int, connection: str, side: Mapping[str, Any], *, write: bool
-    ) -> Mapping[str, Any] | None:
+    ) -> _Side:
         if side.get("entity") in ENTITIES:
-            return ENTITIES[side["entity"]].model_json_schema()
+            return _Side(schema=ENTITIES[side["entity"]].model_json_schema())
         if not side.get("stream"):
-            return None
+            return _Side()
         store = Connections(gateway.database, workspace, gateway.seal)
         try:
             configured = await store.get(connection)
@@ -273,12 +302,20 @@ class MappingDesk:
                 asyncio.timeout(PATIENCE),
                 open_connector(configured.connector, configured.settings, secrets) as opened,
             ):
-                for stream in await opened.streams():
-                    if stream.name == side["stream"]:
-                        return (stream.write_schema if write else stream.schema) or None
-        except (CodiError, TimeoutError):
-            return None  # the page works without: targets are then those the mapping names
-        return None
+                name = str(side["stream"])
+                known = {stream.name: stream for stream in await opened.streams()}
+                if name not in known:
+                    return _Side(unsent=f"{connection} has no stream {name}.")
+                if not write:
+                    return _Side(schema=known[name].schema or None)
+                schema = known[name].write_schema or None
+                if known[name].direction == "read":
+                    return _Side(schema=schema, unsent=f"{connection} only gives {name}; it takes none.")
+                return _Side(schema=schema, rehearse=await opened.rehearsal(name))
+        except CodiError as error:  # the page works without: targets are then those the mapping names
+            return _Side(unsent=f"What {connection} would be sent cannot be shown: {error.message}.")
+        except TimeoutError:
+            return _Side(unsent=f"{connection} did not answer in time to show what it would be sent.")
 
     async def _live_document(
         self, gateway: Gateway, workspace: int, connection: str, path: str
@@ -287,3 +324,8 @@ class MappingDesk:
         if revision is None or path not in revision.files:
             return (revision.number if revision else None), None
         return revision.number, whole(self.read(revision.files[path]), bases_in(revision.files))
+
+
+def _as_linked(sample: Sample, there: Mapping[str, tuple[str, str | None]]) -> Sample:
+    external, version = there.get(sample.name, (None, None))
+    return replace(sample, external_id=external, version=version)

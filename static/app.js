@@ -32,6 +32,7 @@ function pickTab(tab) {
     t.setAttribute("aria-selected", on); t.tabIndex = on ? 0 : -1;
     const panel = document.getElementById(t.getAttribute("aria-controls")); if (panel) panel.hidden = !on;
   });
+  if (tab.closest("#output_pane")) outputTab = tab.id;
 }
 const entries = list => $$(list.dataset.arrows, list.closest("[data-walk]") || list).filter(visible);
 function walk(event) {                        // arrows, Home and End inside lists and tabs
@@ -216,7 +217,7 @@ addEventListener("keydown", event => {
     else if (row && row.parentElement.contains(event.target)) { row.focus(); if (event.target !== row) row.click(); }
   }
 });
-let walked = "";
+let walked = "", outputTab = "";              // the row one was on last, and whether the output shows as tree or request
 addEventListener("focusin", event => { const head = event.target.closest(".row-head"); if (head) walked = head.dataset.place; });
 
 // saved as soon as one pauses; tried while one types
@@ -241,6 +242,7 @@ addEventListener("htmx:config:request", event => {
 });
 addEventListener("draft-shown", event => {
   $$(".row-head").forEach(h => { if (h.dataset.rowClass) { const row = h.parentElement, open = h.ariaExpanded === "true"; row.className = h.dataset.rowClass + (open ? " is-open" : ""); } });
+  const tab = $("#output_pane [role=tab][aria-selected=false]"); if (tab?.id === outputTab) pickTab(tab);
   trace(event.detail); filterRows(filtered); $$(".code.edit textarea").forEach(colour);
   const heads = $$('.row-head[aria-expanded="true"]');
   if (heads.length > 1) heads.filter(h => h.dataset.place !== walked).forEach(h => h.click());   // one rule at a time

@@ -67,7 +67,10 @@ def _shown(statement: sa.ClauseElement, values: Mapping[str, Any], dialect: sa.D
         name = match[1] or match[2]
         return _literal(known[name]) if name in known else match[0]
 
-    return Statement(sql=_NAMED.sub(value, str(compiled)))
+    text = str(compiled)
+    if isinstance(statement, sa.Update):
+        text = text.replace(", ", ",\n  ").replace(" SET ", "\nSET ", 1)
+    return Statement(sql=_NAMED.sub(value, text))
 
 
 def _literal(value: Any) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from editor.mapping.output_view import OutputView, output_view
+from editor.mapping.request_view import Destination, RequestView, request_view
 from editor.mapping.source_tree import SourceTree, source_tree, used_leaves
 from editor.mapping.target_rows import Counts, Facts, Section, count, every, sections_of
 from editor.mapping.targets import Target
@@ -48,6 +49,7 @@ class Opened:
     bindings: Mapping[str, Any]  # $settings and the like for the preview
     failing: Mapping[str, Sequence[tuple[str, str]]]  # place → (sample, message), of all samples
     live_output: Any  # what live makes of the chosen sample; None where nothing is live
+    destination: Destination  # where the output goes
 
     @property
     def sample(self) -> Sample | None:
@@ -66,6 +68,7 @@ class View:
     sections: tuple[Section, ...]
     counts: Counts
     output: OutputView
+    request: RequestView
     verdict: str  # ok | dropped | rejected | none
     verdict_words: str
     used: tuple[str, ...]  # source paths rules read, and the leaves of the sample inside them; without indexes
@@ -126,6 +129,7 @@ def view_of(opened: Opened, *, with_tree: bool = True, with_suggestions: bool = 
         sections=sections,
         counts=count(sections),
         output=_output(opened, preview),
+        request=_request(opened, preview, "" if verdict == "ok" else f"As it is, nothing is sent. {words}"),
         verdict=verdict,
         verdict_words=words,
         used=_used(opened, is_used),
@@ -142,6 +146,11 @@ def _used(opened: Opened, is_used: Callable[[str], bool]) -> tuple[str, ...]:
 
 def _output(opened: Opened, preview: Preview | None) -> OutputView:
     return output_view(preview.output if preview else {}, opened.live_output)
+
+
+def _request(opened: Opened, preview: Preview | None, stops: str) -> RequestView:
+    output = preview.output if preview else {}
+    return request_view(opened.destination, opened.sample, output, opened.live_output, stops=stops)
 
 
 def failing(

@@ -33,7 +33,6 @@ class OutputView:
     lines: tuple[Line, ...]
     differ: int  # lines that differ from live
     left_out: bool  # there are more than MOST_LINES
-    request: tuple[tuple[str, bool], ...]  # lines of JSON, and whether a line differs from live
 
 
 def output_view(output: Any, live: Any = None) -> OutputView:
@@ -48,7 +47,6 @@ def output_view(output: Any, live: Any = None) -> OutputView:
         lines=tuple(lines),
         differ=sum(1 for line in lines if line.mark and line.kind != "size"),
         left_out=len(lines) >= MOST_LINES,
-        request=tuple(_request(output, live)),
     )
 
 
@@ -105,10 +103,3 @@ def _short(value: Any) -> tuple[str, str]:
     if isinstance(value, (dict, list)) and not value:
         return "empty", "void"
     return clip(as_json(value), 160), "s"
-
-
-def _request(output: Any, live: Any) -> Iterator[tuple[str, bool]]:
-    """The JSON that would be sent, line by line; lines the live revision would not send are marked."""
-    known = set(as_json(live, 2).splitlines()) if live is not None else None
-    for line in as_json(output, 2).splitlines()[:MOST_LINES]:
-        yield clip(line, 2000), known is not None and line not in known and line.rstrip(",") not in known

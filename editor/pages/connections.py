@@ -19,7 +19,7 @@ from editor.connector_form import Setting, read_settings, settings_form
 from editor.forms import EMPTY, Filled, check_form, sent
 from editor.pages.page import Page
 from editor.render import Req, render, see
-from editor.services import connections, syncs, writing
+from editor.services import connections, services, syncs, writing
 from engine.errors import ConnectorError
 from engine.store.audit import note
 from engine.store.connections import Connection
@@ -110,6 +110,7 @@ async def _save(
     name = connection.name if connection else await _free_name(request, form.model.title)
     store = connections(request)
     await store.save(name, title=form.model.title, connector=kind.name, settings=settings, secrets=secrets)
+    services(request).desk.forget_schemas(request.auth.workspace, name)
     await store.set_status(name, "ready" if check.result.ok else "failing", _problem(check))
     action = "connection.changed" if connection else "connection.added"
     async with writing(request) as transaction:

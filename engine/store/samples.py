@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,7 @@ from engine.store.payloads import read_payload
 from engine.store.schema import now
 from engine.store.scope import mine
 from engine.store.tables_mappings import samples
-from engine.store.tables_records import contributions, records
+from engine.store.tables_records import contributions, crosswalk, records
 from engine.store.upsert import Upsert
 
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)  # numbers are exact, as they are in a run
@@ -31,6 +32,8 @@ class Sample:
     origin: str  # where it came from, in words
     masked: bool  # people's data is replaced
     payload: Any
+    external_id: str | None = None  # of the record named so, at the destination of an `out` mapping
+    version: str | None = None  # … and the version last seen there
     saved_by: str = ""  # "": not kept, seen in traffic
     saved_at: dt.datetime | None = None
 
@@ -86,6 +89,25 @@ async def recent_records(transaction: Transaction, entity: str, limit: int) -> l
         Sample(name=row.key, origin="a stored record", masked=False, payload=decode_payload(row.document))
         for row in await transaction.rows(query)
     ]
+
+
+async def linked(
+    transaction: Transaction, connection: str, stream: str, entity: str, names: Sequence[str]
+) -> dict[str, tuple[str, str | None]]:
+    """Natural key → external id and version at the connection, of the records of an entity that it has."""
+    ids = {name: number for number, name in (await connection_names(transaction)).items()}
+    query = (
+        select(records.c.key, crosswalk.c.external_id, crosswalk.c.version)
+        .join(crosswalk, (crosswalk.c.record_id == records.c.id) & (crosswalk.c.workspace_id == records.c.workspace_id))
+        .where(
+            mine(records),
+            records.c.entity == entity,
+            records.c.key.in_(names),
+            crosswalk.c.connection_id == ids.get(connection, -1),
+            crosswalk.c.stream == stream,
+        )
+    )
+    return {row.key: (row.external_id, row.version) for row in await transaction.rows(query)}
 
 
 async def recent_payloads(transaction: Transaction, connection: str, stream: str, limit: int) -> list[Sample]:
