@@ -81,7 +81,7 @@ function regain() {
     const around = document.getElementById(id); if (!around || !visible(around)) continue;
     const all = [around, ...$$("a, button, input, select, textarea, summary", around)].filter(e => e.tabIndex >= 0 && !e.disabled && visible(e));
     const next = all.find(trail.like) || all[0];
-    if (next) return next.focus({ preventScroll: true });
+    if (next) { next.focus({ preventScroll: true }); return next.scrollIntoView({ block: "nearest" }); }
   }
 }
 addEventListener("htmx:after:settle", () => { rove(); regain(); });
@@ -105,6 +105,7 @@ addEventListener("click", event => {
 });
 addEventListener("keydown", event => {
   const typing = event.target.matches("input, textarea, select");
+  if (event.key.length > 1 || event.altKey || typing) sought = "";
   if (event.ctrlKey && event.key === "k") { event.preventDefault(); open("#commands"); }
   else if (event.key === "Escape") $$("details.menu-box[open]").forEach(d => { d.open = false; $("summary", d).focus(); });
   else if (event.key === "/" && !typing) { const f = $("main input[type=search]"); if (f) { event.preventDefault(); f.focus(); } }
@@ -220,23 +221,39 @@ addEventListener("keydown", event => {
 let walked = "", outputTab = "";              // the row one was on last, and whether the output shows as tree or request
 addEventListener("focusin", event => { const head = event.target.closest(".row-head"); if (head) walked = head.dataset.place; });
 
-// saved as soon as one pauses; tried while one types
-const pauses = new WeakMap();
+// saved as soon as one pauses, and before one goes elsewhere; tried while one types
+const pauses = new WeakMap(), unsaved = new Map(), afterwards = [];   // unsaved: form → the request that saves it, once sent
+const waiting = () => [...unsaved.keys()].filter(form => form.isConnected);
 function pause(form) { pauses.get(form)?.forEach(clearTimeout); pauses.delete(form); }
 addEventListener("input", event => {
   const form = event.target.closest(".rule-form"); if (!form || event.target.matches("select")) return;   // a select's change says it
-  pause(form);
+  pause(form); unsaved.set(form, null);
   if ($("#saved")) $("#saved").textContent = "typing…";
   pauses.set(form, [["try", 60], ["settle", 700]].map(([name, ms]) => setTimeout(() => form.isConnected && form.dispatchEvent(new Event(name)), ms)));
 });
 for (const name of ["change", "submit"]) addEventListener(name, event => { const form = event.target.closest(".rule-form"); if (form) pause(form); }, true);
+addEventListener("click", event => {           // what leads away waits until what was typed is saved
+  const doer = event.target.closest(".row-head, a[href], [data-sample], #undo, #redo"), forms = waiting();
+  if (!doer || !forms.length || event.ctrlKey || event.metaKey) return;
+  event.preventDefault(); event.stopImmediatePropagation();
+  afterwards.push(() => (doer.id ? document.getElementById(doer.id) : doer)?.click());   // saving draws the row's head anew
+  forms.filter(form => !unsaved.get(form)).forEach(form => { pause(form); form.dispatchEvent(new Event("settle")); });
+}, true);
+addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  if (unsaved.get(ctx.sourceElement) === ctx) unsaved.delete(ctx.sourceElement);
+  if (afterwards.length && !waiting().length) { unsaved.clear(); afterwards.splice(0).forEach(go => go()); }
+});
 addEventListener("change", event => { const press = event.target.dataset.press; if (press && event.target.value) document.getElementById(press).click(); });
+let touched = 0;                               // a page nobody looks at does not say that somebody is here
+for (const name of ["keydown", "pointermove", "pointerdown"]) addEventListener(name, event => { touched = event.timeStamp; }, { passive: true });
 addEventListener("htmx:config:request", event => {
   const { ctx } = event.detail, body = ctx.request.body;
+  if (/\/presence$/.test(ctx.request.action) && (document.hidden || event.timeStamp - touched > 3e5)) return event.preventDefault();
   if (!editor() || !body?.set) return;
   if (!body.has("sample") && $("#draft_sample")) body.set("sample", $("#draft_sample").value);
   if (ctx.request.method !== "GET") body.set("version", $("#draft_version").value);
   if (ctx.sourceEvent?.type === "try") body.set("typing", "1");
+  else if (unsaved.has(ctx.sourceElement)) unsaved.set(ctx.sourceElement, ctx);
   if (ctx.sourceEvent?.type === "settle") body.set("quiet", "1");   // saved, but the boxes one is in stay
   const row = openRow(); if (row && !body.has("open") && !/\/row\?/.test(ctx.request.action)) body.set("open", row.dataset.place);
 });
@@ -282,7 +299,7 @@ async function complete(box, always) {
 }
 function choose(box, item) {
   box.setSelectionRange(+item.dataset.start, box.selectionStart);
-  document.execCommand("insertText", false, item.dataset.text);
+  document.execCommand("insertText", false, item.dataset.text); asked++;   // what is put in asks for nothing more
   const at = box.selectionStart - item.dataset.back; box.setSelectionRange(at, at); $(".complete", box.parentElement).hidden = true;
 }
 function mark(list, step) {

@@ -62,7 +62,7 @@ def in_the_shop(shop: SandboxShop) -> set[str]:
 
 def number_to_confirm(page: Page) -> str:
     """Where many records change, the page wants their number typed; "" where it does not."""
-    expect(page.get_by_role("button", name=re.compile("Publish to live|Roll back to"))).to_be_enabled()
+    expect(page.get_by_role("button", name=re.compile("Publish to live|Roll back to"))).to_be_enabled(timeout=20_000)
     asked = page.get_by_label("Type the number of records that change")
     if not asked.count():
         return ""
