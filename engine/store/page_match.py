@@ -16,19 +16,20 @@ from engine.store.scope import mine
 from engine.store.tables_records import contributions, crosswalk, records
 from engine.sync.ports import Normalised
 
-CONTRIBUTIONS = select(
+IN_STREAM = (  # contributions by external id
+    mine(contributions),
+    contributions.c.connection_id == bindparam("of_connection"),
+    contributions.c.stream == bindparam("of_stream"),
+    among(contributions.c.external_id, "ids"),
+)
+_CONTRIBUTIONS = select(
     contributions.c.id,
     contributions.c.external_id,
     contributions.c.record_id,
     contributions.c.source_hash,
     contributions.c.mapping_hash,
     contributions.c.erased,
-).where(
-    mine(contributions),
-    contributions.c.connection_id == bindparam("of_connection"),
-    contributions.c.stream == bindparam("of_stream"),
-    among(contributions.c.external_id, "ids"),
-)
+).where(*IN_STREAM)
 _LINKS = select(crosswalk.c.external_id, crosswalk.c.record_id, crosswalk.c.version).where(
     mine(crosswalk),
     crosswalk.c.connection_id == bindparam("of_connection"),
@@ -74,7 +75,7 @@ async def match(tx: Transaction, origin: Origin, objects: Sequence[Normalised]) 
 async def _find_known(tx: Transaction, page: PageState) -> None:
     ids = [each.external_id for each in page.objects]
     here = {"of_connection": page.origin.connection_id, "of_stream": page.origin.stream, "ids": ids}
-    page.known = {row.external_id: row for row in await tx.rows(CONTRIBUTIONS, here)}
+    page.known = {row.external_id: row for row in await tx.rows(_CONTRIBUTIONS, here)}
     page.linked = {row.external_id: row for row in await tx.rows(_LINKS, here)}
 
 

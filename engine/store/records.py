@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, literal_column, select, text
+from sqlalchemy import Select, bindparam, func, select
 
 from engine.encoding import decode
 from engine.errors import NotFoundError
@@ -15,8 +15,8 @@ from engine.records.entities import ENTITIES
 from engine.records.search import words
 from engine.store.connections import connection_names
 from engine.store.database import Database, Transaction
-from engine.store.ids import id_range
 from engine.store.scope import mine
+from engine.store.search import search_ids
 from engine.store.tables_records import crosswalk, records
 
 _FIELDS = (
@@ -52,22 +52,6 @@ _LINKED = select(crosswalk.c.record_id).where(
     crosswalk.c.stream == bindparam("of_stream"),
     crosswalk.c.external_id == bindparam("of_external_id"),
 )
-_SQLITE_SEARCH = text(
-    "SELECT r.id FROM record_words JOIN records r ON r.id = record_words.rowid "
-    "WHERE record_words MATCH :words AND record_words.rowid >= :first AND record_words.rowid < :past "
-    "AND r.workspace_id = :workspace AND (:entity = '' OR r.entity = :entity) LIMIT :most"
-)
-_POSTGRES_SEARCH = (
-    select(records.c.id)
-    .where(
-        mine(records),
-        func.to_tsvector(literal_column("'simple'"), records.c.search).op("@@")(
-            func.to_tsquery(literal_column("'simple'"), bindparam("words"))
-        ),
-    )
-    .limit(bindparam("most"))
-)
-_NEAR = 2000  # records looked through one by one, in two milliseconds: enough for a word that one in a hundred has
 _COUNTS = (
     select(records.c.entity, func.count().label("number"))
     .where(mine(records), records.c.deleted.is_(False))
@@ -136,7 +120,7 @@ class Records:
         async with self._database.read(self._workspace) as tx:
             values = {"of_entities": [entity] if entity else list(ENTITIES), "of_key": typed.strip().casefold()}
             exact = [row.id for row in await tx.rows(_EXACT, values)]
-            ids = list(dict.fromkeys([*exact, *await _search_ids(tx, self._workspace, found, entity, limit)]))[:limit]
+            ids = list(dict.fromkeys([*exact, *await search_ids(tx, self._workspace, found, entity, limit)]))[:limit]
             rows = await _rows(tx, _ALL.where(records.c.id.in_(ids)), {}) if ids else []
         place = {record_id: index for index, record_id in enumerate(ids)}
         return sorted(rows, key=lambda row: place[int(row.id)])
@@ -152,55 +136,6 @@ class Records:
         if not found:
             raise NotFoundError(f"there is no {what}")
         return found[0]
-
-
-async def _search_ids(tx: Transaction, workspace: int, found: list[str], entity: str, limit: int) -> list[int]:
-    """Ids of records that have all the words, those with the last one whole before those with more letters to it.
-
-    The index of words is quick for rare words, but goes through all the records that have a common one before it gives
-    the first, and for the start of a word through those of all the words it may become. Common words are met often
-    enough among a few thousand records; only what is not is looked up in the index.
-    """
-    near = await tx.rows(_near(workspace, found, entity, limit))
-    ids = [row.id for row in near if row.whole]
-    if len(ids) >= limit:
-        return ids
-    if tx.dialect == "postgresql":  # it takes rare words for common ones, and reads every record for them
-        for plan in ("enable_seqscan", "enable_indexscan"):
-            await tx.connection.execute(text(f"SET LOCAL {plan} = off"))
-    ids += await _matching(tx, workspace, found, entity, limit, "")
-    ids = list(dict.fromkeys([*ids, *(row.id for row in near)]))
-    if len(ids) < limit:
-        ids += await _matching(tx, workspace, found, entity, limit, "*" if tx.dialect == "sqlite" else ":*")
-    return ids
-
-
-def _near(workspace: int, found: list[str], entity: str, limit: int) -> Select[Any]:
-    """Looks for the words in the records changed last of one entity, or in the first ones of the workspace."""
-    some = select(records.c.id, (" " + records.c.search + " ").label("search")).where(mine(records)).limit(_NEAR)
-    if entity:
-        some = some.where(records.c.entity == entity).order_by(records.c.sequence.desc())
-    else:
-        first, past = id_range(workspace)
-        some = some.where(records.c.id >= first, records.c.id < past).order_by(records.c.id)
-    near = some.subquery()
-    whole = near.c.search.like(f"% {found[-1]} %")  # words are letters and digits: nothing in them to escape
-    parts = [*(f"% {word} %" for word in found[:-1]), f"% {found[-1]}%"]
-    has_all = (near.c.search.like(part) for part in parts)
-    return select(near.c.id, whole.label("whole")).where(*has_all).order_by(whole.desc()).limit(limit)
-
-
-async def _matching(
-    tx: Transaction, workspace: int, found: list[str], entity: str, limit: int, start_of_word: str
-) -> list[int]:
-    if tx.dialect == "sqlite":
-        first, past = id_range(workspace)
-        terms = " ".join(f'"{word}"' for word in found) + start_of_word
-        values = {"words": terms, "first": first, "past": past, "entity": entity, "most": limit}
-        return [row.id for row in await tx.rows(_SQLITE_SEARCH, values)]
-    query = _POSTGRES_SEARCH if not entity else _POSTGRES_SEARCH.where(records.c.entity == entity)
-    terms = " & ".join(found) + start_of_word
-    return [row.id for row in await tx.rows(query, {"words": terms, "most": limit})]
 
 
 async def _rows(tx: Transaction, query: Select[Any], values: Mapping[str, Any]) -> list[RecordRow]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import Select, select
+
 from engine.errors import NotFoundError, UsageError
 from engine.store import positions
 from engine.store.authorities import get_authority
@@ -13,9 +15,14 @@ from engine.store.database import Database, Transaction
 from engine.store.dead_letters import close_letters, park
 from engine.store.deliveries import begin_sending, end_sending, links_of, waiting
 from engine.store.page import store_objects
-from engine.store.page_match import CONTRIBUTIONS
+from engine.store.page_match import IN_STREAM
 from engine.store.page_state import Origin
+from engine.store.tables_records import contributions
 from engine.sync.ports import Known, Normalised, PageResult, Parked, Pinned, Sending, StoredRecord, SyncPlan, Written
+
+_KNOWN: Select[Any] = select(
+    contributions.c.external_id, contributions.c.source_hash, contributions.c.mapping_hash
+).where(*IN_STREAM)
 
 
 class WorkspaceSyncStore:
@@ -46,10 +53,8 @@ class WorkspaceSyncStore:
     async def known(self, connection: str, stream: str, external_ids: Sequence[str]) -> dict[str, Known]:
         async with self._database.read(self._workspace) as tx:
             here = {"of_connection": await self._id(tx, connection), "of_stream": stream, "ids": list(external_ids)}
-            return {
-                row.external_id: Known(source_hash=row.source_hash, mapping_hash=row.mapping_hash)
-                for row in await tx.rows(CONTRIBUTIONS, here)
-            }
+            found = await tx.rows(_KNOWN, here)
+        return {each: Known(source_hash=source, mapping_hash=mapping) for each, source, mapping in found}
 
     async def store_page(
         self,

@@ -8,6 +8,7 @@ history, contributions, crosswalk, payloads and search would cost.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import random
 import sqlite3
@@ -88,6 +89,7 @@ def test_import_and_queries(url: str, tmp_path: Path) -> None:
 
 
 async def _measure(url: str, tmp_path: Path) -> None:
+    gc.freeze()  # as the worker does (engine/runtime/worker.py)
     database = open_database(url)
     await migrate.upgrade(database)
     workspace = (await Workspaces(database).ensure("bench", "Bench")).id
@@ -174,6 +176,8 @@ def _questions(records: Records) -> dict[str, Callable[[random.Random], Awaitabl
         "search by name, rare": lambda dice: records.search(f"number {some(dice)}"),
         "search by name, common": lambda dice: records.search(f"{dice.choice(WORDS)} {dice.choice(WORDS)}"),
         "search by start of word": lambda dice: records.search(f"{dice.choice(WORDS)} {dice.choice(WORDS)[:3]}"),
+        "three words, one begun": lambda dice: records.search(" ".join(dice.sample(WORDS, 3))[:-2]),
+        "four, seldom together": lambda dice: records.search(" ".join(dice.sample(WORDS, 4))),
     }
 
 

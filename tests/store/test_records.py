@@ -58,11 +58,12 @@ async def test_the_exact_key_comes_first(records: Records, cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("entity", ["", "product"])
-@pytest.mark.parametrize("near", [2, 4000])
+@pytest.mark.parametrize(("near", "few"), [(2, 0), (2, 30), (4000, 30)])
 async def test_a_whole_word_comes_before_longer_ones_wherever_it_is(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch, near: int, entity: str
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, near: int, few: int, entity: str
 ) -> None:
-    monkeypatch.setattr("engine.store.records._NEAR", near)
+    monkeypatch.setattr("engine.store.search._NEAR", near)
+    monkeypatch.setattr("engine.store.search._FEW", few)
     names = [f"Table {number}" for number in range(30)]
     names[15] = "Tab 15"
     kept = WorkspaceSyncStore(cast.database, cast.acme)
@@ -73,6 +74,21 @@ async def test_a_whole_word_comes_before_longer_ones_wherever_it_is(
     every = await Records(cast.database, cast.acme).search("tab", entity=entity, limit=50)
     assert {row.key for row in every} == {f"T-{number}" for number in range(30)}
     assert await Records(cast.database, cast.other).search("tab", entity=entity) == []
+
+
+@pytest.mark.parametrize("few", [0, 30])
+@pytest.mark.parametrize(
+    ("typed", "keys"),
+    [("oak chair no", ["OAK-CHAIR"]), ("oak chairs", []), ("oak cha", ["OAK-CHAIR"]), ("rimu caf", ["RIMU-1"])],
+)
+async def test_the_start_of_a_word_far_from_the_first_records(
+    records: Records, cast: Cast, monkeypatch: pytest.MonkeyPatch, typed: str, keys: list[str], few: int
+) -> None:
+    monkeypatch.setattr("engine.store.search._NEAR", 0)
+    monkeypatch.setattr("engine.store.search._FEW", few)
+    kept = WorkspaceSyncStore(cast.database, cast.acme)
+    await store(kept, [product("2", "OAK-CHAIR", name="Oak chair", brand="Nordic")])
+    assert [row.key for row in await records.search(typed)] == keys
 
 
 async def test_a_changed_name_is_found_and_the_old_one_is_not(records: Records, cast: Cast) -> None:
