@@ -17,6 +17,7 @@ from typing import Any, Final, Literal, Protocol
 import httpx
 from pydantic import BaseModel
 
+from engine.redaction import HIDDEN, Secrets
 from engine.sync.ports import Json, Page, Write, Written
 
 Direction = Literal["read", "write", "both"]
@@ -67,7 +68,7 @@ class WebhookEvent:
     payload: Json | None = None  # with mode upsert
 
 
-SECRET: Final = "•••"  # stands for every secret in what is shown
+SECRET: Final = HIDDEN  # stands for every secret in what is shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +170,7 @@ class Outside:
     transport: httpx.AsyncBaseTransport | None = None  # None: the network
     tokens: TokenStore | None = None  # None: kept in memory while the connector is open
     rates: RateBudget | None = None  # None: counted in this process
+    secrets: Secrets = field(default_factory=Secrets)  # what may not be told; tokens got on the way are added
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

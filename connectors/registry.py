@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from connectors.contract import Connector, ConnectorKind, Outside
+from connectors.discreet import Discreet, discreetly, secret_values
 from connectors.http.connector import HTTP, manifest_kind
 from connectors.settings import near, parse
 from connectors.sql.connector import SQL
 from engine.errors import ConfigError
+from engine.redaction import Secrets
 
 _HERE = Path(__file__).parent
 
@@ -36,6 +39,9 @@ async def open_connector(
     """An open connection of the kind `name`. `secrets` are the settings kept sealed, by name; they win over a setting
     of the same name. Raises ConfigError naming everything wrong with the settings."""
     kind = connector_kind(name)
+    hidden = Secrets(secret for secret in (secrets or {}).values() if isinstance(secret, str))
     checked = parse(kind.settings, {**settings, **(secrets or {})}, f"settings of {name}")
-    async with kind.open(checked, outside or Outside()) as connector:
-        yield connector
+    hidden.add(*secret_values(checked))
+    with discreetly(hidden):
+        async with kind.open(checked, replace(outside or Outside(), secrets=hidden)) as connector:
+            yield Discreet(connector, hidden)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, TypeVar, get_args
+from urllib.parse import unquote_plus, urlsplit
 
 from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
 from engine.errors import ConfigError
 
+_PASSWORD = re.compile(r"(?:^|[&;?])\s*(?:password|passwd|pwd|sslpassword)\s*=\s*[^&;]", re.IGNORECASE)
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -43,6 +46,15 @@ def secret_names(model: type[BaseModel]) -> set[str]:
     """Top-level settings that must be sealed."""
     fields = model.model_fields.items()
     return {name for name, info in fields if info.annotation is SecretStr or SecretStr in get_args(info.annotation)}
+
+
+def without_password(address: str) -> str:
+    """The address. Raises ValueError where it has a password in it: addresses are shown, passwords are sealed."""
+    parts = urlsplit(address)
+    _, keyed, password = parts.netloc.rpartition("@")[0].partition(":")
+    if (keyed and password) or _PASSWORD.search(unquote_plus(parts.query)):
+        raise ValueError("leave the password out of the address: it has a setting of its own, which is kept sealed")
+    return address
 
 
 def reveal(model: BaseModel) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from editor.access import PUBLIC, SessionMiddleware
 from editor.attempts import Attempts
 from editor.gateway import open_gateway
 from editor.headers import add_headers
+from editor.logs import route_structlog
 from editor.mapping_desk import MappingDesk
 from editor.pages import (
     account,
@@ -93,6 +94,7 @@ def create_app(settings: Settings, open_runner: OpenRunner | None = None) -> Lit
             )
             yield
 
+    route_structlog()
     keys_in_force = settings.secret_keys()
     pages = Router("/w/{workspace:str}", route_handlers=IN_WORKSPACE)
     return Litestar(

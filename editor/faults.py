@@ -20,6 +20,7 @@ from engine.errors import (
     StaleError,
     UsageError,
 )
+from engine.redaction import HIDDEN
 
 log = structlog.get_logger()
 
@@ -58,7 +59,7 @@ class FaultPage:
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     status, detail, extra, headers = _read(error)
     if status >= 500:
-        log.error("request failed", path=request.url.path, exc_info=error)
+        log.error("request failed", path=_path(request), exc_info=error)
     if request.url.path.startswith(("/api/", "/hooks/")):
         return _problem(request, status, detail, extra, headers)
     if status == 401:
@@ -68,6 +69,12 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     page = FaultPage(title=TITLES.get(status, TITLES[400]), detail=detail)
     htmx = {"HX-Retarget": "#toast", "HX-Reswap": "innerHTML"} if wants_fragment(request) else {}
     return render(request, "error.html", page, fragment="error", status=status, headers={**headers, **htmx})
+
+
+def _path(request: Request[Any, Any, Any]) -> str:
+    """The path for logs: whoever reads a one-time link in it could sign in."""
+    token = request.path_params.get("token")
+    return request.url.path.replace(str(token), HIDDEN) if token else request.url.path
 
 
 def _read(error: Exception) -> tuple[int, str, Any, dict[str, str]]:

@@ -27,7 +27,9 @@ class Settings(BaseModel):
 
     home: Path = Field(Path(".codi"), description="Folder for everything CODI keeps on this machine")
     database_url: str = Field(
-        "", description="SQLAlchemy URL of the database, `sqlite:///…` or `postgresql://…`; default: a file in the home"
+        "",
+        repr=False,  # it may have a password in it
+        description="SQLAlchemy URL of the database, `sqlite:///…` or `postgresql://…`; default: a file in the home",
     )
     secret_key: SecretStr = Field(
         SecretStr(""),

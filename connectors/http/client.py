@@ -24,6 +24,8 @@ from engine.errors import AuthError, ConfigError, ConnectorError, RateLimitError
 ATTEMPTS = 5  # of one read
 FIRST_WAIT = 0.5  # seconds; doubles with each attempt
 LONGEST_WAIT = 30.0  # seconds; a longer wait is the run's business
+_LIKE_A_KEY = 20  # characters of a word of a proof that is secret by itself: a token got on the way, base64
+_TOLD = 8000  # bytes of an answer that is not JSON; errors keep fewer
 _READING: tuple[OperationName, ...] = ("check", "read", "only", "lookup")
 
 
@@ -94,16 +96,25 @@ class Client:
     async def _judged(self, request: Prepared, operation: OperationName, proof: Proof) -> Answer:
         if urlsplit(request.url)[:2] != self._origin:  # keys go there only, wherever an answer's link points
             raise ConfigError(f"the next page is at another address than the system: {urlsplit(request.url).netloc}")
+        proofs = (*proof.headers.values(), *proof.query.values())
+        self._outside.secrets.add(*(word for value in proofs for word in value.split() if len(word) >= _LIKE_A_KEY))
         answer = await self._exchange(self._message(request, proof), operation)
-        error = failure(answer, operation, self._errors, self._outside.now())
+        now = self._outside.now()
+        error = failure(answer, operation, self._errors, now)
         if error is not None:
-            raise error
+            raise failure(self._told(answer), operation, self._errors, now) or error
         if not answer.is_json:
+            said = self._told(answer).text[:80]
             raise RetryError(
-                f"{operation}: the system answered {answer.status} with no JSON: {answer.text[:80]!r}",
+                f"{operation}: the system answered {answer.status} with no JSON: {said!r}",
                 in_doubt=operation not in _READING,
             )
         return answer
+
+    def _told(self, answer: Answer) -> Answer:
+        """The answer as it may be told. Before it is cut: half a secret would not be known as one."""
+        secrets = self._outside.secrets
+        return replace(answer, body=secrets.hide_in(answer.body), text=secrets.hide(answer.text))
 
     def shown(self, request: Prepared) -> Message:
         """The request as it would leave, for people to see."""
@@ -160,7 +171,7 @@ def _answer(response: httpx.Response, content: bytes) -> Answer:
     try:
         return Answer(status=response.status_code, headers=headers, body=decode(content), url=url)
     except (msgspec.DecodeError, ValueError, RecursionError):
-        text = content[:2000].decode(errors="replace")
+        text = content[:_TOLD].decode(errors="replace")
         return Answer(status=response.status_code, headers=headers, body=None, text=text, url=url, is_json=False)
 
 

@@ -136,6 +136,8 @@ async def open_manifest(
 ) -> AsyncIterator[HttpConnector]:
     """A connection to the system `manifest` describes. `settings` hold the secrets in the clear. Raises ConfigError."""
     context = {"settings": settings}
+    secret = [name for name, words in manifest.settings.items() if words.secret and settings.get(name)]
+    outside.secrets.add(*(str(settings[name]) for name in secret))
     base_url = checked_url(str(template(manifest.http.base_url, "http.base_url")(context))).rstrip("/")
     rates = outside.rates or Bucket(manifest.rate, outside.now, outside.sleep)
     async with httpx.AsyncClient(transport=outside.transport, timeout=manifest.http.timeout) as network:

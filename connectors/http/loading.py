@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AnyHttpUrl, BaseModel, Field, SecretStr, TypeAdapter, ValidationError, create_model
+from pydantic import AfterValidator, AnyHttpUrl, BaseModel, Field, SecretStr, TypeAdapter, ValidationError, create_model
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from connectors.http.manifest import Manifest, Setting
-from connectors.settings import Strict, parse
+from connectors.settings import Strict, parse, without_password
 from engine.encoding import decode
 from engine.errors import ConfigError
 
@@ -56,7 +56,12 @@ def settings_model(manifest: Manifest) -> type[BaseModel]:
 
 
 def _field(name: str, words: Setting) -> tuple[Any, Any]:
-    types: Mapping[str, Any] = {"text": str, "url": str, "integer": int, "boolean": bool}
+    types: Mapping[str, Any] = {
+        "text": str,
+        "url": Annotated[str, AfterValidator(without_password)],
+        "integer": int,
+        "boolean": bool,
+    }
     kind: Any = Literal[words.choices] if words.type == "choice" else types[words.type]
     if words.secret:
         kind = SecretStr

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from connectors.settings import Strict
+from connectors.settings import Strict, without_password
 
 ColumnType = Literal["text", "integer", "decimal", "float", "boolean", "date", "datetime", "json", "binary"]
 Names = Annotated[tuple[str, ...], Field(min_length=1)]
@@ -145,6 +145,8 @@ class SqlSettings(Strict):
     )
     schema_name: str | None = Field(default=None, alias="schema", title="Schema", description="Where the tables are")
     streams: dict[str, SqlStream] = Field(min_length=1, title="Streams")
+
+    _no_password = field_validator("url")(without_password)
 
     @field_validator("timezone")
     @classmethod

@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from engine.errors import CodiError, ExpressionError, UsageError
+from engine.redaction import hide_held
 
 # name → (module, what is in it: a Typer application or a function, one line of help)
 COMMANDS: dict[str, tuple[str, str, str]] = {
@@ -82,12 +83,20 @@ def run() -> None:
     try:
         app()
     except CodiError as error:
-        if debug:
-            traceback.print_exc()
-        print(f"codi: {error.message}", file=sys.stderr)  # noqa: T201
+        _tell(error.message, debug)
         if isinstance(error, ExpressionError) and (caret := error.caret()):
             print(caret, file=sys.stderr)  # noqa: T201
         sys.exit(2 if isinstance(error, UsageError) else 1)
     except BrokenPipeError:  # the reader of our output went away, as `head` does
         sys.stderr.close()
         sys.exit(1)
+    except Exception as error:  # a defect, or something that nobody foresaw
+        _tell(f"{type(error).__name__}: {error}{'' if debug else '; codi --debug shows where'}", debug)
+        sys.exit(1)
+
+
+def _tell(message: str, debug: bool) -> None:
+    """One line; with --debug the traceback before it."""
+    if debug:
+        print(hide_held(traceback.format_exc()), file=sys.stderr)  # noqa: T201
+    print(f"codi: {hide_held(message)}", file=sys.stderr)  # noqa: T201

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Coroutine
 from typing import Annotated, Any, TypeVar
 
 import typer
 
+from editor.logs import set_up_logging
 from editor.settings import Settings, load_settings
 
 T = TypeVar("T")
@@ -24,9 +24,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of 
 def settings() -> Settings:
     """The settings in force, with logging set up by them."""
     found = load_settings()
-    logging.basicConfig(level=found.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for chatty in ("dbos", "alembic", "httpx", "httpcore", "aiosqlite"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    set_up_logging(found.log_level, found.log_format)
     return found
 
 

@@ -84,6 +84,7 @@ async def serve_until_stopped(found: Settings, bound: socket.socket, open_runner
     config = uvicorn.Config(
         create_app(found, open_runner),
         log_level=found.log_level,
+        log_config=None,  # its lines go the way of all others
         access_log=False,
         proxy_headers=bool(found.base_url),
         timeout_graceful_shutdown=5,  # pages that watch a run hold their connection open
