@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from engine.errors import NotFoundError, UsageError
 from engine.store import positions
@@ -20,9 +20,9 @@ from engine.store.page_state import Origin
 from engine.store.tables_records import contributions
 from engine.sync.ports import Known, Normalised, PageResult, Parked, Pinned, Sending, StoredRecord, SyncPlan, Written
 
-_KNOWN: Select[Any] = select(
-    contributions.c.external_id, contributions.c.source_hash, contributions.c.mapping_hash
-).where(*IN_STREAM)
+_KNOWN = select(contributions.c.external_id, contributions.c.source_hash, contributions.c.mapping_hash).where(
+    *IN_STREAM
+)
 
 
 class WorkspaceSyncStore:
@@ -53,8 +53,10 @@ class WorkspaceSyncStore:
     async def known(self, connection: str, stream: str, external_ids: Sequence[str]) -> dict[str, Known]:
         async with self._database.read(self._workspace) as tx:
             here = {"of_connection": await self._id(tx, connection), "of_stream": stream, "ids": list(external_ids)}
-            found = await tx.rows(_KNOWN, here)
-        return {each: Known(source_hash=source, mapping_hash=mapping) for each, source, mapping in found}
+            return {
+                row.external_id: Known(source_hash=row.source_hash, mapping_hash=row.mapping_hash)
+                for row in await tx.rows(_KNOWN, here)
+            }
 
     async def store_page(
         self,
