@@ -13,6 +13,7 @@ from editor.check_desk import CheckDesk
 from editor.gateway import Gateway
 from editor.mapping_desk import MappingDesk
 from editor.ports import Runner
+from editor.presence import Presence
 from engine.store.connections import Connections
 from engine.store.database import Transaction
 from engine.store.people import People
@@ -30,6 +31,7 @@ class Services:
     runner: Runner
     desk: MappingDesk  # where mappings are edited
     checks: CheckDesk = field(default_factory=CheckDesk)  # what publishing would do
+    presence: Presence = field(default_factory=Presence)  # who has which mapping open
 
 
 def services(connection: Connection) -> Services:

@@ -105,7 +105,7 @@ def one_rule(data: Mapping[str, Any], place: str) -> dict[str, Any]:
 def view_of(opened: Opened, *, with_tree: bool = True, with_suggestions: bool = True) -> View:
     sample = opened.sample
     preview = opened.program.preview(sample.payload, **opened.bindings) if sample else None
-    is_used = reader(opened.program.used)
+    is_used = reader(opened.program.used, leading=True)
     suggestions = _suggestions(opened) if with_suggestions else {}
     sections = sections_of(
         Facts(

@@ -31,6 +31,7 @@ from editor.mapping.builder import Builder, builder_of
 from editor.mapping.opened import Opened, View, view_of
 from editor.mapping.target_rows import every
 from editor.pages.page import Page
+from editor.presence import Present
 from editor.render import Req, render
 from editor.services import connections, reading, services
 from engine.errors import NotFoundError
@@ -105,6 +106,7 @@ class EditorPage(Page):
     tests_fail: bool
     builder: Builder | None = None  # of the open rule
     notice: str = ""  # what somebody else did meanwhile
+    present: tuple[Present, ...] = ()  # who else has it open
     conflict: Any = None
 
 
@@ -248,6 +250,8 @@ async def editor_context(
     row = next((row for section in view.sections for row in every(section.rows) if row.place == place), None)
     ahead = None if opened.live is None else len(diff_documents(opened.live, opened.data).changes)
     tests, fail = ("", False) if not with_suggestions else await _tests(request, opened)
+    person = request.auth.person
+    present = given.presence.note((workspace, connection, stem), person.id, person.name, place)
     return EditorPage(
         title=str(opened.data.get("title") or opened.stem),
         section="mappings",
@@ -263,6 +267,7 @@ async def editor_context(
         changes=ahead,
         tests=tests,
         tests_fail=fail,
+        present=present,
         builder=builder_of(opened, row, with_picks=with_suggestions) if row else None,
         **more,
     )

@@ -19,13 +19,15 @@ def used_paths(formulas: Iterable[Formula]) -> frozenset[str]:
     )
 
 
-def reader(used: Iterable[str]) -> Callable[[str], bool]:
-    """Tells of a path whether it is used: itself, something around it as a whole, or through a wildcard."""
+def reader(used: Iterable[str], *, leading: bool = False) -> Callable[[str], bool]:
+    """Tells of a path whether it is used: itself, something around it as a whole, or through a wildcard; `leading`:
+    also the way to a used path, for a list or an object that is empty in one sample."""
     whole = frozenset(path for path in used if "*" not in path)
     patterns = [_STEPS.findall(path) for path in used if "*" in path]
+    ways = frozenset(".".join(steps[:n]) for steps in map(_STEPS.findall, whole) for n in range(1, len(steps)))
 
     def is_used(path: str) -> bool:
-        if path in whole or "" in whole:
+        if path in whole or "" in whole or (leading and path in ways):
             return True
         steps = _STEPS.findall(path)
         around = (".".join(steps[:count]) in whole for count in range(1, len(steps)))

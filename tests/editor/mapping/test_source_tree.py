@@ -23,11 +23,12 @@ LET = {"main": "variants[0]", "open": "$main.dims"}
 def tree_of(fields: dict[str, Any], let: dict[str, str]) -> tuple[list[str], list[Node]]:
     """The used leaves, and all leaves."""
     program = compile_draft({"format": 1, "mapping": "demo/product.out", "let": let, "fields": fields})
-    tree = source_tree(RECORD, reader(program.used), let)
+    is_used = reader(program.used, leading=True)
+    tree = source_tree(RECORD, is_used, let)
     leaves = [leaf for node in tree.nodes for leaf in _leaves(node)]
     assert tree.used + tree.unused == len(leaves)
     used = [leaf.plain for leaf in leaves if leaf.used]
-    assert sorted(used) == sorted(used_leaves(RECORD, reader(program.used)))
+    assert sorted(used) == sorted(used_leaves(RECORD, is_used))
     return used, leaves
 
 
@@ -49,6 +50,7 @@ def _leaves(node: Node) -> Iterator[Node]:
         ({"a": "$f($main)"}, {**LET, "f": "function($v){$v.stock}"}, ["variants.stock"]),
         ({"a": "`first-part`.`tier 1`", "b": "`first-part`.`x.y`"}, {}, ["first-part.tier 1", "first-part.`x.y`"]),
         ({"a": "$sum(variants.sizes)", "b": "tags"}, {}, ["variants.sizes", "tags"]),
+        ({"l": {"each": "tags", "fields": {"s": "name"}}}, {}, ["tags"]),
         ({"a": {"value": 1}}, LET, []),
     ],
     ids=str,
