@@ -51,11 +51,13 @@ class Filled(Generic[Model]):
 EMPTY: Filled[Any] = Filled()
 
 
-async def sent(request: Request[Any, Any, Any]) -> dict[str, str]:
-    """The fields of a form as text, without files and the CSRF token. Of repeated fields the last one counts."""
+async def sent(request: Request[Any, Any, Any], *, as_typed: bool = False) -> dict[str, str]:
+    """The fields of a form as text, without files and the CSRF token. Of repeated fields the last one counts.
+
+    `as_typed`: with the blanks around each."""
     form = await request.form()
     return {
-        name: value.strip() if name != "password" else value
+        name: value if as_typed or name == "password" else value.strip()
         for name, value in form.multi_items()
         if isinstance(value, str) and name != "_csrf_token"
     }

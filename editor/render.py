@@ -21,7 +21,7 @@ from editor.assets import asset
 from editor.mapping.build_form import KINDS
 from editor.navigation import DONE_WORDS, KEYBOARD, NAVIGATION, SETTINGS_PAGES
 from editor.paths import data_dir
-from engine.mapping.visual import OPERATORS
+from engine.mapping.comparisons import ONE_SIDED, OPERATORS
 
 Req = Request[Any, Any, Any]
 
@@ -43,11 +43,12 @@ def _environment() -> Environment:
     )
     environment.globals.update(asset=asset, icon=_icon, navigation=NAVIGATION, settings_pages=SETTINGS_PAGES)
     environment.globals.update(done_words=DONE_WORDS, keyboard=KEYBOARD)
-    environment.globals.update(operators=tuple(OPERATORS.items()), operand_kinds=tuple(KINDS.items()))
+    environment.globals.update(operators=tuple(OPERATORS.items()), one_sided=ONE_SIDED)
+    environment.globals.update(operand_kinds=tuple(KINDS.items()))
     environment.filters.update(words.FILTERS)
     JinjaTemplateEngine.from_environment(environment)  # gives the templates csrf_token()
     # A block rendered alone sees no macro that its page imported: shared ones are globals.
-    for template in ("components.html", "mappings/rules.html"):
+    for template in ("components.html", "mappings/conditions.html", "mappings/rules.html"):
         macros = vars(environment.get_template(template).module)
         environment.globals.update({name: value for name, value in macros.items() if not name.startswith("_")})
     return environment

@@ -15,9 +15,8 @@ from typing import Final
 from engine.errors import UsageError
 from engine.expressions.functions.function import Function
 from engine.expressions.functions.registry import FUNCTIONS
+from engine.mapping.comparisons import ONE_SIDED, OPERATORS
 from engine.mapping.visual import (
-    ONE_SIDED,
-    OPERATORS,
     Applied,
     Code,
     Comparison,
@@ -56,7 +55,7 @@ class Test:
     at: int
     left: Operand
     operator: str
-    right: Operand | None
+    right: Operand  # hidden where the operator looks at one value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,7 +191,7 @@ def _trimmed(arguments: list[Form]) -> tuple[Form, ...]:
 
 
 def _test(at: int, test: Comparison) -> Test:
-    right = None if test.right is None else _operand(f"test.{at}.right", test.right, "compared with")
+    right = _operand(f"test.{at}.right", test.right or Fixed(value=""), "compared with")
     left = _operand(f"test.{at}.left", test.left, "condition on")
     return Test(at=at, left=left, operator=test.operator, right=right)
 

@@ -7,18 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from editor.mapping.build_form import Build, build_of, functions_by_category
+from editor.mapping.case_form import RESULT_KINDS, CaseRow, case_rows
 from editor.mapping.chips import Chip, chips_of
+from editor.mapping.condition_form import KINDS, Boxes, boxes_of, focus_after
+from editor.mapping.constants import Constant, constant_of
 from editor.mapping.edits import list_around, rule_at
 from editor.mapping.opened import Opened, shallow_sources
-from editor.mapping.rule_form import (
-    MISSING_WORDS,
-    TYPES,
-    CaseRow,
-    Constant,
-    case_rows,
-    constant_of,
-    rule_yaml,
-)
+from editor.mapping.probe import Standing, standings
+from editor.mapping.rule_form import MISSING_WORDS, TYPES, rule_yaml
 from editor.mapping.target_rows import Row
 from engine.expressions.functions.function import Function
 from engine.mapping.suggest import Suggestion, TargetField, suggest
@@ -36,6 +32,9 @@ class Builder:
     constant: Constant
     template: str
     cases: tuple[CaseRow, ...]
+    standing: Mapping[str, Standing]  # of the parts of the cases' conditions, by name
+    applies: int | None  # the case whose result the chosen sample gets; None: nobody can say
+    focus: str  # id of the box one goes on with
     each: str
     yaml: str
     rule: Mapping[str, Any]  # for the options
@@ -50,6 +49,26 @@ class Builder:
     total: int
     types: tuple[str, ...] = TYPES
     missing_words: tuple[tuple[str, str], ...] = tuple(MISSING_WORDS.items())
+    value_kinds: tuple[tuple[str, str], ...] = tuple(KINDS.items())
+    result_kinds: tuple[tuple[str, str], ...] = tuple(RESULT_KINDS.items())
+
+
+@dataclass(frozen=True, kw_only=True)
+class SkipForm:
+    """The condition under which a record is left out."""
+
+    boxes: Boxes
+    standing: Mapping[str, Standing]
+    focus: str
+    value_kinds: tuple[tuple[str, str], ...] = tuple(KINDS.items())
+
+
+def skip_form(opened: Opened, pressed: str = "") -> SkipForm:
+    language = str(opened.data.get("language") or "jsonata")
+    text = str(opened.data.get("skip_when") or "false")
+    as_code = pressed.removeprefix("as_code.") if pressed.startswith("as_code.") else ""
+    boxes = boxes_of(text, "skip_when", "Condition for leaving a record out", language=language, as_code=as_code)
+    return SkipForm(boxes=boxes, standing=standings(opened, "", [boxes]), focus=focus_after(pressed, [boxes]))
 
 
 def kind_of(rule: Mapping[str, Any] | None) -> str:
@@ -58,12 +77,18 @@ def kind_of(rule: Mapping[str, Any] | None) -> str:
     return next((kind for kind in ("value", "template", "cases", "each", "jmespath") if kind in rule), "expr")
 
 
-def builder_of(opened: Opened, row: Row, tab: str = "", *, with_picks: bool = True) -> Builder:
+def builder_of(opened: Opened, row: Row, tab: str = "", *, with_picks: bool = True, pressed: str = "") -> Builder:
+    """`pressed`: the button of the cases' form after which it is drawn."""
     rule = row.rule or {}
     kind = kind_of(row.rule)
     expression = str(rule.get("jmespath") or rule.get("expr") or "")
     live = rule_at(opened.live, row.place) if opened.live is not None else None
     build = build_of(expression) if kind == "expr" else Build()
+    language = str(opened.data.get("language") or "jsonata")
+    as_code = pressed.removeprefix("as_code.") if pressed.startswith("as_code.") else ""
+    cases = case_rows(row.rule, language=language, as_code=as_code)
+    conditions = [case.when for case in cases if case.when is not None]
+    standing = standings(opened, row.place, conditions) if conditions else {}
     return Builder(
         row=row,
         tab=tab or _tab(kind, build),
@@ -72,7 +97,10 @@ def builder_of(opened: Opened, row: Row, tab: str = "", *, with_picks: bool = Tr
         build=build,
         constant=constant_of(rule.get("value", "")),
         template=str(rule.get("template") or ""),
-        cases=case_rows(row.rule),
+        cases=cases,
+        standing=standing,
+        applies=_applies(cases, standing) if not list_around(opened.data, row.place) else None,
+        focus=_focus(pressed, cases) or focus_after(pressed, conditions),
         each=str(rule.get("each") or ""),
         yaml=rule_yaml(row.rule),
         rule=rule,
@@ -86,6 +114,29 @@ def builder_of(opened: Opened, row: Row, tab: str = "", *, with_picks: bool = Tr
         good=len(opened.samples) - len(row.failing),
         total=len(opened.samples),
     )
+
+
+def _applies(cases: Sequence[CaseRow], standing: Mapping[str, Standing]) -> int | None:
+    """The first case whose condition holds; none where one fails before, or where there is no sample."""
+    for case in cases:
+        now = None if case.when is None else standing[case.when.name].now
+        if case.when is None or (now is not None and now.tone == "ok"):
+            return case.at if standing and all(each.now is not None for each in standing.values()) else None
+        if now is None or now.tone == "bad":
+            return None
+    return None
+
+
+def _focus(pressed: str, cases: Sequence[CaseRow]) -> str:
+    """After a button that is about a whole case."""
+    what, _, place = pressed.partition(".")
+    at = int(place) if place.isdigit() else 0
+    if what == "add_case":
+        last = [case.when for case in cases if case.when is not None]
+        return f"{last[-1].id}-0-left" if last else ""
+    if what in ("up_case", "down_case"):
+        return f"{what}-{max(0, at - 1) if what == 'up_case' else at + 1}"
+    return {"remove_case": "add-case", "add_otherwise": f"case-{len(cases) - 1}-then"}.get(what, "")
 
 
 def _tab(kind: str, build: Build) -> str:

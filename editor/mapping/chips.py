@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
+from editor.mapping.conditions import Condition, Group, Kept, read_condition, unset
 from editor.words import as_json, clip, plural
 from engine.errors import ExpressionError
+from engine.mapping.comparisons import OPERATORS
 from engine.mapping.template import split_template
-from engine.mapping.visual import OPERATORS, Applied, Field, Fixed, Form, If, Joined, read_form, write_form
+from engine.mapping.visual import Applied, Field, Fixed, Form, If, Joined, read_form, write_form
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +75,30 @@ def expression_chips(text: str) -> tuple[Chip, ...]:
     return tuple(_form_chips(read_form(text.strip())))
 
 
+@lru_cache(maxsize=4000)
+def condition_chips(text: str) -> tuple[Chip, ...]:
+    """The chips of a condition: what is compared, and how in words."""
+    return tuple(_condition_chips(read_condition(text)))
+
+
+def _condition_chips(condition: Condition) -> Iterator[Chip]:
+    if isinstance(condition, Group):
+        for at, member in enumerate(condition.members):
+            if at:
+                yield word("and" if condition.every else "or")
+            inner = tuple(_condition_chips(member))
+            yield from (word("("), *inner, word(")")) if isinstance(member, Group) else inner
+    elif isinstance(condition, Kept):
+        yield Chip(kind="raw", text=clip(" ".join(condition.text.split()), 90))
+    elif unset(condition):
+        yield word("nothing yet")
+    else:
+        yield from expression_chips(condition.left)
+        yield word(OPERATORS[condition.operator])
+        if condition.right is not None:
+            yield from _form_chips(condition.right)
+
+
 def _form_chips(form: Form | None) -> Iterator[Chip]:
     if isinstance(form, Field):
         yield Chip(kind="field-ref", text=form.path)
@@ -131,7 +157,7 @@ def _cases(cases: Any) -> Iterator[Chip]:
             yield from _result(case["otherwise"])
             continue
         yield word("if" if at == 0 else "else if")
-        yield from expression_chips(str(case.get("when") or ""))
+        yield from condition_chips(str(case.get("when") or ""))
         yield ARROW
         yield from _result(case.get("then"))
     if len(cases) > 1:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, get_args
 
 from editor.mapping.build_form import expression_of
+from editor.mapping.case_form import sent_cases
+from editor.mapping.constants import constant_value
 from engine.errors import UsageError
 from engine.mapping.diff import normal_rule
 from engine.mapping.document import TypeName
@@ -20,20 +20,6 @@ MISSING_WORDS: Final = {"hold": "hold the record", "default": "use the default",
 
 Rule = Mapping[str, Any] | None
 Sent = Mapping[str, str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class CaseRow:
-    at: int
-    when: str  # "" in the last one: otherwise
-    kind: str  # expr | value | kept
-    text: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Constant:
-    kind: str  # text | number | yesno | nothing | json
-    text: str
 
 
 def changed_rule(what: str, rule: Rule, sent: Sent) -> Rule:
@@ -49,8 +35,8 @@ def _pick(rule: Rule, sent: Sent) -> Rule:
 
 def _expression(rule: Rule, sent: Sent) -> Rule:
     source = "jmespath" if rule and "jmespath" in rule else "expr"
-    text = sent.get("expr", "")
-    return {source: text, **_finish(rule)} if text.strip() else None
+    text = sent.get("expr", "").strip()
+    return {source: text, **_finish(rule)} if text else None
 
 
 def _build(rule: Rule, sent: Sent) -> Rule:
@@ -68,35 +54,19 @@ def _template(rule: Rule, sent: Sent) -> Rule:
 
 
 def _cases(rule: Rule, sent: Sent) -> Rule:
-    old = list((rule or {}).get("cases") or [])
-    do = sent.get("do", "")
-    cases: list[dict[str, Any]] = []
-    at = 0
-    while f"case.{at}.then" in sent:
-        if do != f"remove_case.{at}":
-            before = old[at] if at < len(old) and isinstance(old[at], Mapping) else {}
-            word = "then" if f"case.{at}.when" in sent else "otherwise"
-            result = _result(sent, f"case.{at}", before.get(word))
-            cases.append({"when": sent[f"case.{at}.when"], "then": result} if word == "then" else {"otherwise": result})
-        at += 1
-    if do == "add_case" or not cases:
-        place = len(cases) - 1 if cases and "otherwise" in cases[-1] else len(cases)
-        cases.insert(place, {"when": "true", "then": {"value": ""}})
-        if len(cases) == 1:
-            cases.append({"otherwise": {"value": ""}})
-    return {"cases": cases, **_finish(rule)}
+    return {"cases": sent_cases(rule, sent), **_finish(rule)}
 
 
 def _each(rule: Rule, sent: Sent) -> Rule:
-    text = sent.get("each", "")
+    text = sent.get("each", "").strip()
     kept = {key: value for key, value in (rule or {}).items() if key in ("omit_empty", "required")}
-    return {"each": text, **kept} if text.strip() else None
+    return {"each": text, **kept} if text else None
 
 
 def _yaml(rule: Rule, sent: Sent) -> Rule:
     """The rule as it stands in the file."""
-    text = sent.get("yaml", "")
-    if not text.strip():
+    text = sent.get("yaml", "").strip()
+    if not text:
         return None
     data = read_text(text).data
     return normal_rule(data) if isinstance(data, (str, Mapping)) else {"value": data}
@@ -153,72 +123,6 @@ def _tidy(rule: Rule) -> Rule:
     if "each" in rule or "fields" in rule:
         return {key: value for key, value in rule.items() if key in ("each", "fields", "omit_empty", "required")}
     return rule
-
-
-def _result(sent: Sent, name: str, old: Any) -> Any:
-    """What a case gives: an expression, a constant, or what was there and cannot be shown."""
-    kind, text = sent.get(f"{name}.then_as", "value"), sent.get(f"{name}.then", "")
-    if kind == "kept":
-        return old
-    if kind == "expr":
-        return text
-    return {"value": constant_value(text, kind)}
-
-
-def constant_value(text: str, kind: str) -> Any:
-    """The value a person means by the text. Raises UsageError."""
-    if kind == "number":
-        return _number(text)
-    if kind == "yesno":
-        return text.strip().lower() in ("yes", "true", "1", "on")
-    if kind == "nothing":
-        return None
-    if kind == "json":
-        try:
-            return json.loads(text)
-        except ValueError as error:
-            raise UsageError(f"This is not JSON: {error}") from None
-    return text
-
-
-def _number(text: str) -> int | float:
-    plain = text.strip().replace(",", "")
-    try:
-        return int(plain) if plain.lstrip("+-").isdigit() else float(plain)
-    except ValueError:
-        raise UsageError(f"{text!r} is not a number.") from None
-
-
-def constant_of(value: Any) -> Constant:
-    if isinstance(value, bool):
-        return Constant(kind="yesno", text="yes" if value else "no")
-    if value is None:
-        return Constant(kind="nothing", text="")
-    if isinstance(value, str):
-        return Constant(kind="text", text=value)
-    if isinstance(value, (list, dict)):
-        return Constant(kind="json", text=json.dumps(value, ensure_ascii=False, default=str))
-    return Constant(kind="number", text=str(value))
-
-
-def case_rows(rule: Rule) -> tuple[CaseRow, ...]:
-    rows = []
-    for at, case in enumerate((rule or {}).get("cases") or ()):
-        if not isinstance(case, Mapping):
-            continue
-        result = case.get("then", case.get("otherwise"))
-        when = "" if "otherwise" in case else str(case.get("when") or "")
-        if isinstance(result, Mapping) and set(result) == {"value"}:
-            constant = constant_of(result["value"])
-            rows.append(CaseRow(at=at, when=when, kind=constant.kind, text=constant.text))
-        elif isinstance(result, str) or (isinstance(result, Mapping) and set(result) == {"expr"}):
-            text = result if isinstance(result, str) else str(result["expr"])
-            rows.append(CaseRow(at=at, when=when, kind="expr", text=text))
-        else:
-            rows.append(
-                CaseRow(at=at, when=when, kind="kept", text=json.dumps(result, ensure_ascii=False, default=str))
-            )
-    return tuple(rows)
 
 
 def rule_yaml(rule: Rule) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from editor.mapping.chips import Chip, chips_of
-from editor.mapping.targets import Target, section_of, section_order
+from editor.mapping.targets import Target, is_required, section_of, section_order
 from editor.words import MISSING
 from engine.mapping.diagnostics import Diagnostic
 from engine.mapping.diff import LISTS, flat_rules
@@ -214,6 +214,7 @@ def _row(
     found: Mapping[str, list[Diagnostic]],
 ) -> Row:
     target = known.get(place, UNKNOWN)
+    target = replace(target, required=is_required(target, rules))
     rule = rules.get(place)
     preview = facts.previews.get(place)
     problem, hint, span = _problem(place, rule, target, preview, facts, found.get(place, []))

@@ -39,8 +39,15 @@ class Target:
     path: str  # `images[].src`
     type: str  # in words: text, integer, decimal, yes/no, date, list, object, choice; "" any
     required: bool = False
+    inside: str = ""  # the object that may be left out, in which alone it is required; "": none
     doc: str = ""
     choices: tuple[str, ...] = ()  # the values a choice may have
+
+
+def is_required(target: Target, places: Iterable[str]) -> bool:
+    """Whether rules for these places must make it too: what an object needs counts once something is made in it."""
+    around = f"{target.inside}."
+    return target.required and (not target.inside or any(place.startswith(around) for place in places))
 
 
 def targets_of(schema: Mapping[str, Any] | None) -> tuple[Target, ...]:
@@ -48,7 +55,7 @@ def targets_of(schema: Mapping[str, Any] | None) -> tuple[Target, ...]:
     if not schema:
         return ()
     definitions = schema.get("$defs") or {}
-    return tuple(_fields(schema, definitions, "", 0))
+    return tuple(_fields(schema, definitions, "", 0, ""))
 
 
 def section_of(path: str) -> str:
@@ -65,7 +72,10 @@ def section_order(names: Iterable[str]) -> list[str]:
     return sorted(set(names), key=known.index)
 
 
-def _fields(schema: Mapping[str, Any], definitions: Mapping[str, Any], prefix: str, depth: int) -> Iterator[Target]:
+def _fields(
+    schema: Mapping[str, Any], definitions: Mapping[str, Any], prefix: str, depth: int, inside: str
+) -> Iterator[Target]:
+    """`inside`: the object around that may be left out."""
     schema = _plain(schema, definitions)
     required = set(schema.get("required") or ())
     for name, raw in (schema.get("properties") or {}).items():
@@ -74,18 +84,19 @@ def _fields(schema: Mapping[str, Any], definitions: Mapping[str, Any], prefix: s
         items = _plain(field.get("items") or {}, definitions)
         is_object = bool(field.get("properties"))
         if not is_object or depth >= DEEPEST:
-            yield _target(path, field, name in required)
+            yield _target(path, field, name in required, inside)
         if is_object and depth < DEEPEST:
-            yield from _fields(field, definitions, f"{path}.", depth + 1)
+            yield from _fields(field, definitions, f"{path}.", depth + 1, inside if name in required else path)
         elif items.get("properties") and depth < DEEPEST:
-            yield from _fields(items, definitions, f"{path}{LISTS}.", depth + 1)
+            yield from _fields(items, definitions, f"{path}{LISTS}.", depth + 1, "")  # shown once the list is made
 
 
-def _target(path: str, field: Mapping[str, Any], required: bool) -> Target:
+def _target(path: str, field: Mapping[str, Any], required: bool, inside: str) -> Target:
     return Target(
         path=path,
         type=type_words(field),
         required=required,
+        inside=inside,
         doc=str(field.get("description") or field.get("title") or ""),
         choices=tuple(str(choice) for choice in field.get("enum") or ()),
     )

@@ -27,7 +27,7 @@ from editor.bases import (
     whole,
 )
 from editor.forms import EMPTY, Filled, read_form
-from editor.mapping.builder import Builder, builder_of
+from editor.mapping.builder import Builder, SkipForm, builder_of, skip_form
 from editor.mapping.opened import Opened, View, view_of
 from editor.mapping.target_rows import every
 from editor.pages.page import Page
@@ -104,6 +104,7 @@ class EditorPage(Page):
     changes: int | None  # rules ahead of live
     tests: str
     tests_fail: bool
+    skip: SkipForm | None = None  # which records are left out
     builder: Builder | None = None  # of the open rule
     notice: str = ""  # what somebody else did meanwhile
     present: tuple[Present, ...] = ()  # who else has it open
@@ -268,6 +269,7 @@ async def editor_context(
         tests=tests,
         tests_fail=fail,
         present=present,
+        skip=skip_form(opened) if with_suggestions else None,
         builder=builder_of(opened, row, with_picks=with_suggestions) if row else None,
         **more,
     )

@@ -17,11 +17,13 @@ from litestar.params import FromPath, FromQuery
 
 from editor.access import needs
 from editor.forms import sent
-from editor.mapping.builder import Builder, builder_of
+from editor.mapping.builder import Builder, builder_of, skip_form
 from editor.mapping.chips import Chip, chips_of
 from editor.mapping.complete import Completion, completions
+from editor.mapping.condition_form import like_the_field, sent_condition
 from editor.mapping.edits import list_around, rule_at, with_name, with_note, with_rule, with_skip
 from editor.mapping.opened import Opened
+from editor.mapping.probe import Standing, values
 from editor.mapping.rule_form import changed_rule
 from editor.mapping.source_tree import relative
 from editor.mapping.target_rows import Row, every
@@ -87,10 +89,12 @@ async def open_row(
 @post(BASE + "/rule", status_code=200, guards=[needs("consultant")])
 async def change_rule(request: Req, connection: FromPath[str], stem: FromPath[str]) -> Response[Any]:
     """One form of one rule was sent."""
-    typed = await sent(request)
+    typed = await sent(request, as_typed=True)
     place, what, sample = typed.get("place", ""), typed.get("what", ""), typed.get("sample", "")
     given = services(request)
     opened = await given.desk.open(given.gateway, request.auth.workspace, connection, from_url(stem), chosen=sample)
+    if what == "cases":
+        typed = like_the_field(typed, lambda field: values(opened, place, [field])[field])
     try:
         data, structural = _changed(opened, place, what, typed)
     except (UsageError, MappingError) as error:
@@ -102,14 +106,13 @@ async def change_rule(request: Req, connection: FromPath[str], stem: FromPath[st
         page = await editor_context(
             request, connection, from_url(stem), sample=sample, place=place, opened=tried, with_suggestions=False
         )
-        return _typed(request, replace(page, saved="typing…", version=_seen(typed, opened)), place)
+        return _typed(request, replace(page, saved="typing…", version=_seen(typed, opened)), place, typed=typed)
     page_or_reply = await _save(request, opened, data, place, typed)
     if isinstance(page_or_reply, Response):
         return page_or_reply
-    quiet = bool(typed.get("quiet"))
-    if not quiet and (structural or what == "yaml" or "do" in typed):
-        return _structural(request, page_or_reply, place)
-    return _typed(request, page_or_reply, place, what, quiet=quiet)
+    if not typed.get("quiet") and (structural or what == "yaml" or "do" in typed):
+        return _structural(request, page_or_reply, place, pressed=typed.get("do", ""))
+    return _typed(request, page_or_reply, place, what, typed=typed)
 
 
 @post(BASE + "/undo", status_code=200, guards=[needs("consultant")])
@@ -139,20 +142,35 @@ async def accept_suggestions(request: Req, connection: FromPath[str], stem: From
 
 @post(BASE + "/names", status_code=200, guards=[needs("consultant")])
 async def change_names(request: Req, connection: FromPath[str], stem: FromPath[str]) -> Response[Any]:
-    """A name under `let`, or the condition that leaves records out."""
+    """A name under `let`."""
     typed = await sent(request)
     given = services(request)
     sample = typed.get("sample", "")
     opened = await given.desk.open(given.gateway, request.auth.workspace, connection, from_url(stem), chosen=sample)
-    if "skip_when" in typed:
-        data = with_skip(opened.data, typed["skip_when"])
-    else:
-        name = typed.get("name", "").lstrip("$")
-        if not name.isidentifier():
-            raise UsageError("A name has letters, digits and _, and begins with a letter.")
-        data = with_name(opened.data, name, typed.get("expression", ""))
-    saved = await _save(request, opened, data, "", typed)
+    name = typed.get("name", "").lstrip("$")
+    if not name.isidentifier():
+        raise UsageError("A name has letters, digits and _, and begins with a letter.")
+    saved = await _save(request, opened, with_name(opened.data, name, typed.get("expression", "")), "", typed)
     return saved if isinstance(saved, Response) else _everything(request, saved)
+
+
+@post(BASE + "/skip", status_code=200, guards=[needs("consultant")])
+async def change_skip(request: Req, connection: FromPath[str], stem: FromPath[str]) -> Response[Any]:
+    """The condition that leaves records out. What one types in stays as it is, unless a button was pressed."""
+    typed = await sent(request, as_typed=True)
+    given = services(request)
+    sample, pressed = typed.get("sample", ""), typed.get("do", "")
+    opened = await given.desk.open(given.gateway, request.auth.workspace, connection, from_url(stem), chosen=sample)
+    typed = like_the_field(typed, lambda field: values(opened, "", [field])[field])
+    condition, before = sent_condition(typed, "skip_when"), opened.data.get("skip_when", "false")
+    data = opened.data if condition == before else with_skip(opened.data, "" if condition == "false" else condition)
+    saved = await _save(request, opened, data, "", typed)
+    if isinstance(saved, Response):
+        return saved
+    form = skip_form(saved.opened, pressed)
+    parts = [Part(block="skip_form", locals={"skip": form})] if pressed else _beside("skip", form.standing, typed)
+    parts += [Part(block="counts"), Part(block="draft_bar"), Part(block="output_pane", swap="outerMorph")]
+    return _reply(request, saved, parts, {})
 
 
 @post(BASE + "/complete", status_code=200)
@@ -170,6 +188,8 @@ async def complete(request: Req, connection: FromPath[str], stem: FromPath[str])
     context = str((rule_at(opened.data, around) or {}).get("each", "")) if around else ""
     payload = opened.sample.payload if opened.sample else {}
     items = completions(text, at, payload, opened.data, context)
+    if typed.get("what") == "field":
+        items = tuple(item for item in items if item.kind != "function") or items
     return render(request, "mappings/_completions.html", CompletionPage(title="", items=items))
 
 
@@ -244,7 +264,8 @@ async def _save(
         theirs = rule_at(opened.data, place) if place else None
         file = (await Drafts(given.gateway.database, workspace).files(connection))[f"{stem}.yaml"]
         mine = rule_at(data, place) if place else None
-        if base is not None and place and not same(before, theirs) and not same(theirs, mine):
+        others = file.saved_by != who or await _by_others(request, opened, seen)
+        if others and base is not None and place and not same(before, theirs) and not same(theirs, mine):
             with suppress(StaleError):  # the store keeps the refused text in the file's history
                 await given.desk.save(given.gateway, workspace, opened, data, version=seen, who=who)
             return await _in_conflict(request, opened, place, file.saved_by, mine, theirs, sample)
@@ -259,6 +280,14 @@ async def _save(
 def _seen(typed: Mapping[str, str], opened: Opened) -> int:
     """The version of the draft the person had in front of them."""
     return int(typed["version"]) if typed.get("version", "").isdigit() else opened.version
+
+
+async def _by_others(request: Req, opened: Opened, seen: int) -> bool:
+    """Whether somebody else saved after that version: one's own saves may overtake each other."""
+    saves = await Drafts(services(request).gateway.database, request.auth.workspace).saves(
+        opened.connection, f"{opened.stem}.yaml", limit=200
+    )
+    return any(save.version > seen and save.saved_by != request.auth.person.email for save in saves if not save.refused)
 
 
 async def _text_at(request: Req, opened: Opened, version: int) -> str | None:
@@ -362,8 +391,10 @@ def _head_parts(page: EditorPage, place: str) -> list[Part]:
     ]
 
 
-def _typed(request: Req, page: EditorPage, place: str, what: str = "", *, quiet: bool = False) -> Response[Any]:
-    """The boxes one types in stay as they are; everything around them is new. `quiet`: one is still typing."""
+def _typed(
+    request: Req, page: EditorPage, place: str, what: str = "", *, typed: Mapping[str, str] | None = None
+) -> Response[Any]:
+    """The boxes one types in stay as they are; everything around them is new. `typed`: what was sent."""
     row = _row(page, place)
     builder: Builder | None = page.builder
     parts = [
@@ -377,15 +408,39 @@ def _typed(request: Req, page: EditorPage, place: str, what: str = "", *, quiet:
         parts.append(Part(block="row_outcome", target=f"#o-{row.id}", locals={"b": builder}))
         if what == "expr":  # the other tabs say the same rule in their way
             parts.append(Part(block="build_panel", target=f"#p-build-{row.id}", locals={"b": builder}))
-        elif what in ("build", "constant", "template", "options", "each"):
+        elif what in ("build", "constant", "template", "options", "each", "cases"):
             parts.append(Part(block="code_panel", target=f"#p-code-{row.id}", locals={"b": builder}))
-        if what == "build" and not quiet:
-            parts.append(Part(block="build_panel", target=f"#p-build-{row.id}", locals={"b": builder}))
+        parts += _standing_parts(builder, typed or {})
     return _reply(request, page, parts, {"traced": list(row.reads), "used": list(page.view.used)})
 
 
-def _structural(request: Req, page: EditorPage, place: str) -> Response[Any]:
-    """The whole row, with what came or went inside it."""
+def _standing_parts(builder: Builder, typed: Mapping[str, str]) -> list[Part]:
+    """How the conditions stand now, beside the boxes that were sent: those are what the page has."""
+    applies = [
+        Part(block="applies", target=f"#applies-{builder.row.id}-{case.at}", locals={"b": builder, "case": case})
+        for case in builder.cases
+        if f"case.{case.at}.then" in typed
+    ]
+    return [*_beside(builder.row.id, builder.standing, typed), *applies]
+
+
+def _beside(key: str, standing: Mapping[str, Standing], typed: Mapping[str, str]) -> list[Part]:
+    """`key`: what the ids of the page begin with."""
+    return [
+        Part(
+            block="standing",
+            target=f"#now-{key}-{name.replace('.', '-')}",
+            locals={"id": f"{key}-{name.replace('.', '-')}", "standing": stands},
+        )
+        for name, stands in standing.items()
+        if typed.get(f"{name}.is") in ("check", "code") or f"{name}.1.is" in typed
+    ]
+
+
+def _structural(request: Req, page: EditorPage, place: str, *, pressed: str = "") -> Response[Any]:
+    """The whole row, with what came or went inside it. `pressed`: the button in the open rule's form."""
+    if pressed and page.builder is not None:
+        page = replace(page, builder=builder_of(page.opened, page.builder.row, pressed=pressed))
     top = _top_row(page, place)
     parts = [_row_part(page, top), *_head_parts(page, place), Part(block="suggestions")]
     return _reply(request, page, parts, {"traced": list(_row(page, place).reads), "used": list(page.view.used)})
@@ -411,4 +466,4 @@ def _reply(request: Req, page: EditorPage, parts: Sequence[Part], events: Mappin
     return render_parts(request, TEMPLATE, page, parts, headers={"HX-Trigger": json.dumps(triggers)})
 
 
-HANDLERS = [view, open_row, change_rule, undo, redo, accept_suggestions, change_names, complete]
+HANDLERS = [view, open_row, change_rule, undo, redo, accept_suggestions, change_names, change_skip, complete]

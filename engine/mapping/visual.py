@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -17,8 +16,6 @@ from engine.expressions.functions.registry import FUNCTIONS
 from engine.expressions.parser import parse
 from engine.expressions.syntax import (
     Array,
-    Binary,
-    Block,
     Call,
     Condition,
     Constant,
@@ -33,6 +30,7 @@ from engine.expressions.syntax import (
     Variable,
     operands,
 )
+from engine.mapping.comparisons import ONE_SIDED, OPERATORS, bare, comparison_of, comparison_text
 from engine.mapping.difference import shown
 
 MOST_DEPTH: Final = 12  # forms nested deeper than this are no easier to read than code
@@ -96,31 +94,6 @@ class Code:
 
 Form = Field | Fixed | Joined | Applied | If | Code
 
-COMPARISONS: Final[Mapping[str, str]] = {
-    "is": "=",
-    "is_not": "!=",
-    "more": ">",
-    "at_least": ">=",
-    "less": "<",
-    "at_most": "<=",
-    "one_of": "in",
-}
-OPERATORS: Final[Mapping[str, str]] = {  # operator → how to say it
-    "is": "is",
-    "is_not": "is not",
-    "more": "is more than",
-    "at_least": "is at least",
-    "less": "is less than",
-    "at_most": "is at most",
-    "one_of": "is one of",
-    "contains": "contains",
-    "there": "is there",
-    "missing": "is missing",
-    "filled": "is filled",
-    "empty": "is empty or no",
-}
-ONE_SIDED: Final = frozenset({"there", "missing", "filled", "empty"})
-_BY_SIGN: Final = {sign: operator for operator, sign in COMPARISONS.items()}
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
@@ -145,7 +118,7 @@ def read_form(text: str) -> Form:
 
 
 def _form(node: Node, depth: int) -> Form:
-    node = _bare(node)
+    node = bare(node)
     if depth > MOST_DEPTH:
         raise _NoFormError
     if isinstance(node, Path | Variable):
@@ -164,13 +137,6 @@ def _form(node: Node, depth: int) -> Form:
         otherwise = None if rest is None else _form(rest, depth + 1)
         return If(tests=tests, every=every, then=_form(then, depth + 1), otherwise=otherwise)
     raise _NoFormError
-
-
-def _bare(node: Node) -> Node:
-    """Without the brackets around one expression."""
-    while isinstance(node, Block) and len(node.expressions) == 1:
-        node = node.expressions[0]
-    return node
 
 
 def _literal(node: Node) -> Any:
@@ -221,36 +187,17 @@ def _applied(node: Call, depth: int) -> Applied:
 
 def _tests(node: Node, depth: int) -> tuple[tuple[Comparison, ...], bool]:
     """The tests of a condition that has only `and` or only `or` in it; whether all must hold."""
-    node = _bare(node)
+    node = bare(node)
     either = operands(node, "or")
     every = len(either) == 1
     return tuple(_test(operand, depth) for operand in (operands(node, "and") if every else either)), every
 
 
 def _test(node: Node, depth: int) -> Comparison:
-    node = _bare(node)
-    if isinstance(node, Binary) and node.operator in _BY_SIGN:
-        left, right = _form(node.left, depth + 1), _form(node.right, depth + 1)
-        return Comparison(left=left, operator=_BY_SIGN[node.operator], right=right)
-    called = _called(node)
-    if called is not None and called[0] == "exists":
-        return Comparison(left=_form(called[1][0], depth + 1), operator="there")
-    if called is not None and called[0] == "contains" and len(called[1]) == 2:
-        left, right = (_form(argument, depth + 1) for argument in called[1])
-        return Comparison(left=left, operator="contains", right=right)
-    if called is not None and called[0] == "not":
-        inner = _called(called[1][0])
-        if inner is not None and inner[0] == "exists":
-            return Comparison(left=_form(inner[1][0], depth + 1), operator="missing")
-        return Comparison(left=_value(called[1][0], depth), operator="empty")
-    return Comparison(left=_value(node, depth), operator="filled")
-
-
-def _called(node: Node) -> tuple[str, tuple[Node, ...]] | None:
-    node = _bare(node)
-    if isinstance(node, Call) and isinstance(node.function, Variable) and node.arguments and not node.partial:
-        return node.function.name, node.arguments
-    return None
+    operator, left, right = comparison_of(node)
+    if right is None:
+        return Comparison(left=_value(left, depth), operator=operator)
+    return Comparison(left=_form(left, depth + 1), operator=operator, right=_form(right, depth + 1))
 
 
 def _value(node: Node, depth: int) -> Form:
@@ -298,14 +245,8 @@ def _tests_text(form: If) -> str:
 
 
 def _test_text(test: Comparison) -> str:
-    left = _text(test.left, inside=True)
     right = "" if test.right is None else _text(test.right, inside=True)
-    if test.operator in COMPARISONS:
-        return f"{left} {COMPARISONS[test.operator]} {right}"
-    if test.operator == "contains":
-        return f"$contains({left}, {right})"
-    calls = {"there": "$exists({})", "missing": "$not($exists({}))", "empty": "$not({})", "filled": "{}"}
-    return calls[test.operator].format(left)
+    return comparison_text(test.operator, _text(test.left, inside=True), right)
 
 
 def _fixed_text(value: Any) -> str:

@@ -141,18 +141,6 @@ def test_type_into_an_unmapped_rule_without_losing_the_caret(hana: Page) -> None
     expect(head(hana, "brand").locator(".value")).to_have_text("Ōmanax")
 
 
-def test_conditions_are_added_without_code(hana: Page) -> None:
-    go(hana, f"{MAPPING}?open=brand")
-    hana.locator('[data-show="cases"]').first.click()
-    hana.locator('button[name="do"][value="add_case"]').click()
-    expect(hana.locator('[name="case.0.when"]')).to_be_visible()
-    for box, text in (("case.0.when", "QTY > 10"), ("case.0.then", "plenty"), ("case.1.then", "few")):
-        hana.locator(f'[name="{box}"]').fill(text)
-        expect(hana.locator("#saved")).to_have_text("saved")
-    hana.keyboard.press("Tab")
-    expect(head(hana, "brand").locator(".value")).to_have_text("plenty")
-
-
 def test_accept_suggestions_and_take_them_back_at_once(hana: Page) -> None:
     go(hana, MAPPING)
     hana.locator('#suggestions [data-do="suggestions"]').click()
