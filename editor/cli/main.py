@@ -91,7 +91,8 @@ def run() -> None:
         sys.stderr.close()
         sys.exit(1)
     except Exception as error:  # a defect, or something that nobody foresaw
-        _tell(f"{type(error).__name__}: {error}{'' if debug else '; codi --debug shows where'}", debug)
+        first = str(error).partition("\n")[0]
+        _tell(f"{type(error).__name__}: {first}{'' if debug else '; codi --debug shows where'}", debug)
         sys.exit(1)
 
 

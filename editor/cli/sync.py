@@ -144,6 +144,7 @@ async def _run(
 ) -> Finished:
     async with open_gateway(settings()) as gateway:
         place = await gateway.workspace(workspace)
+        await Syncs(gateway.database, place.id).get(name)  # before a worker is started for nothing
         if enable:
             await Syncs(gateway.database, place.id).enable(name)
         async with run_desk(gateway) as desk:
@@ -177,6 +178,7 @@ async def _status(name: str | None, workspace: str | None, limit: int) -> list[R
 async def _cancel(run_id: str, workspace: str | None) -> None:
     async with open_gateway(settings()) as gateway:
         place = await gateway.workspace(workspace)
+        await Runs(gateway.database, place.id).get_run(run_id)
         async with run_desk(gateway, work=False) as desk:
             await desk.cancel(place.id, run_id)
 
