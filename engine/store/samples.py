@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import delete, desc, select
 
 from engine.store.connections import connection_names
 from engine.store.database import Transaction
+from engine.store.deliveries import links_of
 from engine.store.payloads import read_payload
 from engine.store.schema import now
 from engine.store.scope import mine
@@ -108,6 +109,14 @@ async def linked(
         )
     )
     return {row.key: (row.external_id, row.version) for row in await transaction.rows(query)}
+
+
+async def links_at(
+    transaction: Transaction, connection: str, wanted: Mapping[str, Sequence[str]]
+) -> dict[str, dict[str, str]]:
+    """As SyncStore.links: what `$links` is for records that refer to these."""
+    ids = {name: number for number, name in (await connection_names(transaction)).items()}
+    return await links_of(transaction, ids[connection], wanted) if connection in ids and wanted else {}
 
 
 async def recent_payloads(transaction: Transaction, connection: str, stream: str, limit: int) -> list[Sample]:

@@ -45,7 +45,7 @@ AUTHS: list[tuple[dict[str, Any], dict[str, str]]] = [
         {"Authorization": "Basic •••"},
     ),
     ({"type": "api_key", "headers": {"X-Key": "{{ settings.token }}"}}, {"X-Key": "•••"}),
-    ({"type": "none"}, {"X-Token": "•••"}),
+    ({"type": "none"}, {"X-Token": "Basic •••"}),
 ]
 
 
@@ -55,7 +55,7 @@ def thing(**more: Any) -> Write:
 
 
 def system(stream: dict[str, Any], auth: dict[str, Any]) -> dict[str, Any]:
-    headers = {"X-Token": "{{ settings.token }}"} if auth["type"] == "none" else {}
+    headers = {"X-Token": "Basic {{ ('u:' ~ settings.token) | base64 }}"} if auth["type"] == "none" else {}
     asked = {"shop": {"title": "Shop"}, "token": {"secret": True}}
     return manifest({"things": stream}, settings=asked, http={"auth": auth, "headers": headers})
 
