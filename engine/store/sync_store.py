@@ -74,17 +74,19 @@ class WorkspaceSyncStore:
         async with self._database.write(self._workspace) as tx:
             await positions.hold_fence(tx, plan.sync, token)
             connection_id = await self._id(tx, plan.source)
-            origin = Origin(
-                connection_id=connection_id,
-                connection=plan.source,
-                stream=plan.source_stream,
-                entity=plan.entity,
-                run=run,
-                pinned=pinned,
-                authority=await get_authority(tx, plan.entity),
-                names=await connection_names(tx),
-            )
-            result = await store_objects(tx, origin, objects)
+            result = PageResult(changed=0, unchanged=0)
+            if objects:
+                origin = Origin(
+                    connection_id=connection_id,
+                    connection=plan.source,
+                    stream=plan.source_stream,
+                    entity=plan.entity,
+                    run=run,
+                    pinned=pinned,
+                    authority=await get_authority(tx, plan.entity),
+                    names=await connection_names(tx),
+                )
+                result = await store_objects(tx, origin, objects)
             await close_letters(tx, plan.sync, "read", [each.external_id for each in objects])
             await park(tx, plan, run, pinned, parked, connection_id)
             if cursor is not None:
