@@ -150,7 +150,10 @@ def _output(opened: Opened, preview: Preview | None) -> OutputView:
 
 def _request(opened: Opened, preview: Preview | None, stops: str) -> RequestView:
     output = preview.output if preview else {}
-    return request_view(opened.destination, opened.sample, output, opened.live_output, stops=stops)
+    new = output
+    if opened.sample and opened.program.uses("id"):  # a new record has none yet
+        new = opened.program.preview(opened.sample.payload, **{**opened.bindings, "id": None}).output
+    return request_view(opened.destination, opened.sample, output, opened.live_output, new=new, stops=stops)
 
 
 def failing(

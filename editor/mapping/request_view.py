@@ -55,9 +55,11 @@ class Destination:
     unsent: str = ""  # why there is no `rehearse`
 
 
-def request_view(destination: Destination, sample: Sample | None, output: Any, live: Any, *, stops: str) -> RequestView:
-    """`live` is what the live revision makes of the sample, None where nothing is live; `stops` says why the record is
-    not sent at all, "" where it is."""
+def request_view(
+    destination: Destination, sample: Sample | None, output: Any, live: Any, *, new: Any, stops: str
+) -> RequestView:
+    """`new` is the output for a record that is not there yet; `live` is what the live revision makes of the sample,
+    None where nothing is live; `stops` says why the record is not sent at all, "" where it is."""
     to = destination.to
     if to.get("entity"):
         what = str(to["entity"]).replace("_", " ")
@@ -78,8 +80,8 @@ def request_view(destination: Destination, sample: Sample | None, output: Any, l
     )
     before = None if live is None else decode(canonical(live))
     here = destination.connection
-    new = _case(destination.rehearse, replace(write, external_id=None, version=None), before)
-    new = replace(new, title=f"When {here} does not have it yet")
+    unknown = replace(write, external_id=None, version=None, payload=decode(canonical(new)))
+    first = replace(_case(destination.rehearse, unknown, before), title=f"When {here} does not have it yet")
     known = _case(destination.rehearse, write if write.external_id else replace(write, external_id="1"), before)
     if write.external_id:
         known = replace(known, title=f"{clip(here, 40)} has it as {clip(write.external_id, 60)}")
@@ -87,7 +89,7 @@ def request_view(destination: Destination, sample: Sample | None, output: Any, l
         known = replace(
             known, title=f"Once {here} has it", notes=(f"1 stands for the id that {here} gives.", *known.notes)
         )
-    cases = [known, new] if write.external_id else [new, known]
+    cases = [known, first] if write.external_id else [first, known]
     if stops:
         cases = [replace(case, notes=(stops, *case.notes)) for case in cases]
     return RequestView(cases=tuple(cases))

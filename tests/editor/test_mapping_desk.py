@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
+from connectors.contract import Rehearsal
 from editor.gateway import Gateway, open_gateway
 from editor.mapping.opened import view_of
 from editor.mapping_desk import MappingDesk
@@ -15,6 +17,7 @@ from engine.store.connections import Connections
 from engine.store.revisions import Revisions
 from engine.store.samples import save_sample
 from engine.store.workspaces import Workspaces
+from engine.sync.ports import Write
 from tests.editor.sets import WHO, seed_sets
 
 BACK = """\
@@ -48,6 +51,17 @@ async def test_records_come_with_the_id_they_have_there(gateway: Gateway) -> Non
     opened = await MappingDesk().open(gateway, 1, "erp", "product.out", chosen="OAK-38")
     assert opened.sample is not None and opened.sample.external_id == "OAK-38"
     assert [line.text for line in view_of(opened).output.lines] == ['"OAK-38"', '"OAK-38"']
+    written: list[Write] = []
+
+    def rehearse(write: Write) -> Rehearsal:
+        written.append(write)
+        return Rehearsal(sent=())
+
+    view_of(replace(opened, destination=replace(opened.destination, rehearse=rehearse)))
+    assert [(write.external_id, write.payload) for write in written] == [
+        (None, {"CODE": "OAK-38"}),
+        ("OAK-38", {"CODE": "OAK-38", "ID": "OAK-38"}),
+    ]
 
 
 async def test_links_are_those_of_a_run(gateway: Gateway) -> None:

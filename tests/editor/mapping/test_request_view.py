@@ -30,7 +30,7 @@ def rehearse(write: Write) -> Rehearsal:
 
 def view(output: Any, live: Any = None, *, sample: Sample | None = SAMPLE, stops: str = "", **more: Any) -> RequestView:
     said = {"connection": "shop", "to": {"stream": "things"}, "rehearse": rehearse, **more}
-    return request_view(Destination(**said), sample, output, live, stops=stops)
+    return request_view(Destination(**said), sample, output, live, new=output, stops=stops)
 
 
 @pytest.mark.parametrize(
