@@ -13,7 +13,7 @@ from editor.mapping.condition_form import KINDS, Boxes, boxes_of, focus_after
 from editor.mapping.constants import Constant, constant_of
 from editor.mapping.edits import list_around, rule_at
 from editor.mapping.opened import Opened, shallow_sources
-from editor.mapping.probe import Standing, standings
+from editor.mapping.probe import Now, Standing, standings
 from editor.mapping.rule_form import MISSING_WORDS, TYPES, rule_yaml
 from editor.mapping.target_rows import Row
 from engine.expressions.functions.function import Function
@@ -68,7 +68,10 @@ def skip_form(opened: Opened, pressed: str = "") -> SkipForm:
     text = str(opened.data.get("skip_when") or "false")
     as_code = pressed.removeprefix("as_code.") if pressed.startswith("as_code.") else ""
     boxes = boxes_of(text, "skip_when", "Condition for leaving a record out", language=language, as_code=as_code)
-    return SkipForm(boxes=boxes, standing=standings(opened, "", [boxes]), focus=focus_after(pressed, [boxes]))
+    standing = standings(opened, "", [boxes])
+    if text == "false":
+        standing = dict.fromkeys(standing, Standing(now=Now(text="no record is left out", tone="off")))
+    return SkipForm(boxes=boxes, standing=standing, focus=focus_after(pressed, [boxes]))
 
 
 def kind_of(rule: Mapping[str, Any] | None) -> str:
@@ -102,7 +105,7 @@ def builder_of(opened: Opened, row: Row, tab: str = "", *, with_picks: bool = Tr
         applies=_applies(cases, standing) if not list_around(opened.data, row.place) else None,
         focus=_focus(pressed, cases) or focus_after(pressed, conditions),
         each=str(rule.get("each") or ""),
-        yaml=rule_yaml(row.rule),
+        yaml="" if kind in ("none", "expr", "jmespath") else rule_yaml(row.rule),  # those have a form of their own
         rule=rule,
         default=constant_of(rule.get("default", "")),
         picks=_picks(opened, row) if with_picks else (),

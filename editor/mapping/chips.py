@@ -77,17 +77,14 @@ def expression_chips(text: str) -> tuple[Chip, ...]:
 
 @lru_cache(maxsize=4000)
 def condition_chips(text: str) -> tuple[Chip, ...]:
-    """The chips of a condition: what is compared, and how in words."""
+    """The chips of a condition: what is compared first, how in words, and how much follows."""
     return tuple(_condition_chips(read_condition(text)))
 
 
 def _condition_chips(condition: Condition) -> Iterator[Chip]:
     if isinstance(condition, Group):
-        for at, member in enumerate(condition.members):
-            if at:
-                yield word("and" if condition.every else "or")
-            inner = tuple(_condition_chips(member))
-            yield from (word("("), *inner, word(")")) if isinstance(member, Group) else inner
+        yield from _condition_chips(condition.members[0])
+        yield word(f"{'and' if condition.every else 'or'} {len(condition.members) - 1} more")
     elif isinstance(condition, Kept):
         yield Chip(kind="raw", text=clip(" ".join(condition.text.split()), 90))
     elif unset(condition):

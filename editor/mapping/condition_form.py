@@ -29,8 +29,8 @@ from engine.errors import UsageError
 from engine.mapping.comparisons import LISTED, ONE_SIDED, OPERATORS
 from engine.mapping.visual import Code, Field, Fixed, read_form
 
-KINDS: Final = {  # of the value something is compared with
-    "auto": "like the field",
+KINDS: Final = {  # of the value something is compared with; auto: as the sample has the field
+    "auto": "auto",
     "text": "text",
     "number": "number",
     "yesno": "yes/no",
@@ -69,6 +69,11 @@ class Boxes:
     @property
     def unset(self) -> bool:
         return self.kind == "check" and not self.left
+
+    @property
+    def nested(self) -> bool:
+        """It stands in a group."""
+        return self.name.rpartition(".")[2].isdigit()
 
     def all(self) -> Iterator[Boxes]:
         yield self

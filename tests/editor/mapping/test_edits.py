@@ -10,6 +10,7 @@ from editor.mapping.build_form import build_of, expression_of
 from editor.mapping.edits import rule_at, with_lookup, with_name, with_note, with_rule, with_skip
 from editor.mapping.rule_form import changed_rule
 from editor.mapping.source_tree import relative, source_tree
+from editor.mapping.targets import is_required, targets_of
 from engine.errors import UsageError
 
 DOCUMENT = {
@@ -156,3 +157,17 @@ RULE = {"expr": "TAX", "lookup": "tax", "missing": "default", "default": "GST", 
 )
 def test_each_form_changes_its_part_and_keeps_the_rest(what: str, sent: dict[str, str], rule: object) -> None:
     assert changed_rule(what, RULE, sent) == rule
+
+
+def test_what_an_object_needs_counts_once_something_is_made_in_it() -> None:
+    image = {"type": "object", "required": ["url"], "properties": {"url": {"type": "string"}, "alt": {}}}
+    seo = {"type": "object", "required": ["title"], "properties": {"title": {"type": "string"}}}
+    lines = {"type": "array", "items": {"type": "object", "required": ["sku"], "properties": {"sku": {}}}}
+    schema = {"required": ["seo"], "properties": {"image": image, "seo": seo, "lines": lines}}
+    targets = {target.path: target for target in targets_of(schema)}
+
+    def required(*places: str) -> list[str]:
+        return [path for path, target in targets.items() if is_required(target, places)]
+
+    assert required() == ["seo.title", "lines[].sku"]  # rows of a list only stand there once the list is made
+    assert required("image.alt") == ["image.url", "seo.title", "lines[].sku"]
