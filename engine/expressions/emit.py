@@ -178,6 +178,7 @@ NAMES: Final[dict[str, Any]] = {
     "span": runtime_values.span,
     "charge": runtime_values.charge,
     "text_of": runtime_values.text_of,
+    "quotient_for_text": runtime_values.quotient_for_text,
     "marked": runtime_values.marked,
     "constructed_entries": runtime_values.constructed_entries,
     "transformer": runtime_values.transformer,

@@ -137,7 +137,7 @@ def _checked(out: Writer, function: Function, arguments: list[Atom], context: Co
         out.clock = out.clock or function.name != "toMillis" or len(arguments) > 1  # only pictures need the time
         slow = f"checked_at_time({whole}, now, {context.code}{codes})"
     filled = _filled(signature.parameters, arguments, context)
-    tests = [] if filled is None else _tests(out, signature.parameters, filled)
+    tests = [] if filled is None else _tests(out, signature.parameters, filled, len(arguments))
     kind = RESULTS.get(signature.text.rpartition(":")[2][:1], "any")
     optional = function.name not in ALWAYS or any(one.optional for one in arguments or [context.atom])
     if filled is None or tests is None:
@@ -177,10 +177,12 @@ def _classes(letters: str) -> frozenset[type]:
     return frozenset[type]().union(*(CLASSES[letter] for letter in letters))
 
 
-def _tests(out: Writer, parameters: list[Parameter], filled: list[Atom]) -> list[str] | None:
-    """What must hold for the arguments to fit as they are; None where they certainly do not."""
+def _tests(out: Writer, parameters: list[Parameter], filled: list[Atom], given: int) -> list[str] | None:
+    """What must hold for the arguments, of which so many were given, to fit as they are; None where they do not."""
     tests = []
-    for parameter, argument in zip(parameters, filled, strict=True):
+    for place, (parameter, argument) in enumerate(zip(parameters, filled, strict=True)):
+        if argument is NOTHING and place < given:
+            return None
         if argument is NOTHING:
             continue
         if len(parameter.kind) > 1:
@@ -303,6 +305,16 @@ def _round(out: Writer, function: Function, node: Call, context: Context) -> Ato
     return out.assign(code, "number", optional=left.optional, at=product.at)
 
 
+def _quotient_text(out: Writer, function: Function, node: Call, context: Context) -> Atom | None:
+    """$string of a quotient, where JSONata has an error of its own for a division by zero."""
+    quotient = node.arguments[0] if len(node.arguments) == 1 else None
+    if not isinstance(quotient, Binary) or quotient.operator != "/":
+        return None
+    left, right = out.emit(quotient.left, context), out.emit(quotient.right, context)
+    out.weigh(1)
+    return _string(out, out.assign(f"quotient_for_text({left.code}, {right.code})", "number", at=node.at), node.at)
+
+
 def _lookup(out: Writer, function: Function, node: Call, context: Context) -> Atom | None:
     """$lookup in a table that is written there."""
     table = node.arguments[0] if len(node.arguments) == 2 else None
@@ -334,6 +346,7 @@ def _split(out: Writer, function: Function, node: Call, context: Context) -> Ato
 SPECIAL: Final[dict[str, Callable[[Writer, Function, Call, Context], Atom | None]]] = {
     "round": _round,
     "lookup": _lookup,
+    "string": _quotient_text,
     "split": _split,
     "sum": _over_numbers,
     "min": _over_numbers,

@@ -144,10 +144,7 @@ class PathWriter:
         return source
 
     def unless_empty(self, value: Atom) -> Atom:
-        """A path that begins with an empty array is that array."""
-        if self.array is None:
-            return value
-        return self.out.assign(f"{value.code} if {self.array.code} else {self.array.code}")
+        return or_array(self.out, value, self.array, keeps=self.keeps)
 
     def finished(self, value: Atom, form: str) -> Atom:
         """The value of the whole path: from the value form, or from a list of exact entries or of results."""
@@ -381,6 +378,13 @@ class PathWriter:
             assert isinstance(stage, Filter)
             result, listed = filtered(out, result, stage, None)
         return result.code if listed else out.assign(f"list(entries({result.code}))").code
+
+
+def or_array(out: Writer, value: Atom, array: Atom | None, *, keeps: bool) -> Atom:
+    """A path that begins with an empty array is that array; with `[]` a list of it."""
+    if array is None:
+        return value
+    return out.assign(f"{value.code} if {array.code} else {f'[{array.code}]' if keeps else array.code}")
 
 
 class Results:

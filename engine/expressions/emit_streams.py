@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from engine.expressions.analysis import is_truth
 from engine.expressions.emit_operators import open_frame, truth
-from engine.expressions.emit_paths import PathWriter
+from engine.expressions.emit_paths import PathWriter, or_array
 from engine.expressions.emit_values import isolated
 from engine.expressions.suites import Atom, Context, Frame, Suite
 from engine.expressions.syntax import Block, Filter, Node, Object, Parent, Path, Position, Refined, Sort, Step, Variable
@@ -61,6 +61,7 @@ class StreamWriter:
         self.names: list[str] = []  # loop variables and assigned variables of this stream
         self.focused = False  # the step before bound its value and stayed where it was
         self.head = out.pocket()  # for what must stand before the loops
+        self.array: Atom | None = None  # the array constructor at the beginning
 
     def write(self, node: Path) -> Atom:
         for move in self.moves(node):
@@ -71,7 +72,8 @@ class StreamWriter:
         self.head.entries.append(f"{result} = []")
         self.out.line(f"{result}.append({self.context.code})")
         self.end_loops()
-        return self.out.assign(f"{'kept_list' if node.keeps else 'collapsed'}({result})")
+        value = self.out.assign(f"{'kept_list' if node.keeps else 'collapsed'}({result})")
+        return or_array(self.out, value, self.array, keeps=node.keeps)
 
     def moves(self, node: Path) -> list[Move]:
         """The steps of a path and of the blocks in it that belong to the stream, in one row."""
@@ -79,11 +81,15 @@ class StreamWriter:
         found: list[Move] = [_Begin(node, start)]
         for step in node.steps[start:]:
             inner = self.continued(step)
-            if inner is None:
-                found.append(step)
-            else:
+            refined = step.expression if isinstance(step.expression, Refined) else None
+            if inner is not None:
                 found += [_Enter(inner[0]), *self.moves(inner[1])]
-                found += step.expression.filters if isinstance(step.expression, Refined) else ()
+            elif refined is not None and id(refined) in self.out.streams:
+                found.append(replace(step, expression=refined.subject))
+            else:
+                found.append(step)
+                refined = None
+            found += refined.filters if refined is not None else ()
             found += step.stages
         return found
 
@@ -138,6 +144,7 @@ class StreamWriter:
         if begin.count:
             writer = PathWriter(out, begin.path, context)
             source = writer.entries(begin.count)
+            self.array = writer.array
             origin = writer.origin.parent if writer.origin is not None else None
         elif out.one(context) or isinstance(begin.path.steps[0].expression, Variable):
             return

@@ -8,12 +8,15 @@ from typing import Any, Final
 
 from engine.expressions.functions.function import Function, function
 from engine.expressions.messages import fault
-from engine.expressions.values import NUMBERS, UNDEFINED, FunctionValue, Sequence, collapse, truthy
+from engine.expressions.values import NUMBERS, UNDEFINED, Sequence, collapse, truthy
 
 
-def _caller(called: FunctionValue) -> Callable[[Any, Any, Any], Any]:
-    """Calls with as many of value, position and whole as the function has parameters."""
-    call, arity = called.call, called.arity
+def _caller(called: Any) -> Callable[[Any, Any, Any], Any]:
+    """Calls with as many of value, position and whole as the function has parameters. Raises T0410 for no function."""
+    if called is UNDEFINED:
+        raise fault("T0410", token="sift", index=2)  # all others ask their signature
+    call: Callable[..., Any] = called.call
+    arity = called.arity
     if arity >= 3:
         return call
     if arity == 2:

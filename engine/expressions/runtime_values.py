@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
+from engine.errors import ExpressionError
 from engine.expressions import numbers
 from engine.expressions.limits import CHARACTERS, Budget, check_entries, spend
 from engine.expressions.messages import Place, fault
@@ -133,6 +134,14 @@ def charge(value: Any, budget: Budget) -> None:
         spend(budget, len(value) // 64)
     elif isinstance(value, list):
         spend(budget, len(value))
+
+
+def quotient_for_text(left: Any, right: Any) -> Any:
+    """left / right. Raises D3001 where the quotient is not finite."""
+    try:
+        return numbers.divide(left, right)
+    except ExpressionError as error:
+        raise fault("D3001") if error.code == "D1001" else error from None
 
 
 def text_of(value: Any, budget: Budget) -> Any:

@@ -46,6 +46,16 @@ exports.changes = [
     /Math\.abs\(value\)\.toFixed\(dp\)/,
     '(Math.abs(value) < 1e21 ? Math.abs(value).toFixed(dp) : allDigits(value, dp))',
   ],
+  [
+    'what is no integer in the picture is an error; Node gives NaN',
+    /(const result = matchSpec\.parse\(value\);)/,
+    '$1 if (Number.isNaN(result)) throw {code: "D3030", value};',
+  ],
+  [
+    'half hours of a zone behind UTC count in its direction',
+    /(offsetHours = )Math\.floor(\(offset \/ 100\);)/,
+    '$1Math.trunc$2',
+  ],
 ];
 
 // What the changes use; put in front of the library's text.

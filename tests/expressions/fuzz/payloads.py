@@ -152,8 +152,21 @@ def order(random: Random) -> dict[str, Any]:
 ODD_VALUES: tuple[Any, ...] = (
     None, True, False, 0, 1, -1, 2.5, -0.1, 1e21, 1e-7, 123456.789, 99999999999, 0.1, 100.0, "", " ", "0", "12", "abc",
     "A-1", "naïve café", "2024-02-29T12:00:00Z", [], {}, [[]], [None], [1, 2], ["a"], [[1], [2]], {"a": 1},
-    [{"sku": "N-1"}, {"sku": "N-2"}],
+    [{"sku": "N-1"}, {"sku": "N-2"}], [[[1]]], [[], [1]], [{}], [[{"sku": "N-3"}], [{"sku": "N-4"}, 5]], [[[]]],
+    [1, "a", None, [2]], {"a": [[]]}, [{"sku": [["N-5"]]}], [[], []], [True, [False]], {"": 1}, [None, [None]],
 )  # fmt: skip
+
+
+def mixed(random: Random, depth: int = 4) -> Any:
+    """Anything: few names, lists in lists, empty lists, nulls, every type beside every other."""
+    chance = random.random()
+    if depth == 4 or (depth > 0 and chance < 0.4):
+        return {name: mixed(random, depth - 1) for name in "abcd" if random.random() < 0.75}
+    if depth > 0 and chance < 0.8:
+        same = random.random() < 0.4
+        one = mixed(random, depth - 1)
+        return [copy.deepcopy(one) if same else mixed(random, depth - 1) for _ in range(random.choice((0, 1, 1, 2, 3)))]
+    return copy.deepcopy(random.choice(ODD_VALUES[:24]))
 
 
 def places(value: Any) -> list[tuple[Any, Any]]:

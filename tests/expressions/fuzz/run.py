@@ -41,6 +41,8 @@ def work(random: Random) -> Iterator[tuple[Any, list[str]]]:
             payload = payloads.mutated(random, make(random))
             yield payload, random.sample(expressions, PER_PAYLOAD)
             yield payload, grammar.written(random, PER_PAYLOAD)
+        for _ in range(2):
+            yield payloads.mixed(random), grammar.written(random, PER_PAYLOAD, few=True)
         payload = payloads.mutated(random, random.choice(samples) if samples else payloads.order(random))
         yield payload, oracle.from_templates(random, payload, PER_PAYLOAD)
 
