@@ -137,13 +137,15 @@ function post(path, values) { return htmx.ajax("POST", editor().dataset.base + p
 function map(place, field) { post("/rule", { place, what: "pick", path: field.dataset.path, picked: field.dataset.kind || "leaf" }); }
 function pick(field) {                        // a field was pressed: into the text box one was in, else it is held for Alt M
   $$(".is-picked-up").forEach(e => e.classList.remove("is-picked-up"));
-  const box = lastBox?.isConnected && lastBox.closest(".row.is-open") ? lastBox : null;
+  const box = lastBox?.isConnected && lastBox.closest(".row.is-open, #skip_form") ? lastBox : null;
   if (box) return insert(box, field.dataset.path);
   held = field; field.classList.add("is-picked-up");
   const row = openRow(); if (row && visible(row) && $('[role=tab][id^="t-pick"]', row.parentElement)?.ariaSelected === "true") map(row.dataset.place, field);
 }
 let lastBox = null;
 function insert(box, path) {
+  const each = box.closest("[data-each]")?.dataset.each, plain = path.replace(/\[\d+\]/g, "");
+  if (each && !path.startsWith("$")) path = plain.startsWith(each + ".") ? plain.slice(each.length + 1) : `$root.${path}`;   // as the list's entries see it
   box.focus();
   if (box.matches("input[data-code]")) { box.select(); const kind = kindOf(box); if (kind && !completes(box)) kind.value = "field"; }
   const text = box.dataset.wrap === "braces" ? `{{${path}}}` : path;

@@ -36,6 +36,7 @@ class Builder:
     applies: int | None  # the case whose result the chosen sample gets; None: nobody can say
     focus: str  # id of the box one goes on with
     each: str
+    around: str  # the source list of the rule around, without indexes and filters; "": none
     yaml: str
     rule: Mapping[str, Any]  # for the options
     default: Constant
@@ -105,6 +106,7 @@ def builder_of(opened: Opened, row: Row, tab: str = "", *, with_picks: bool = Tr
         applies=_applies(cases, standing) if not list_around(opened.data, row.place) else None,
         focus=_focus(pressed, cases) or focus_after(pressed, conditions),
         each=str(rule.get("each") or ""),
+        around=_source_list(opened, row.place),
         yaml="" if kind in ("none", "expr", "jmespath") else rule_yaml(row.rule),  # those have a form of their own
         rule=rule,
         default=constant_of(rule.get("default", "")),
@@ -140,6 +142,11 @@ def _focus(pressed: str, cases: Sequence[CaseRow]) -> str:
     if what in ("up_case", "down_case"):
         return f"{what}-{max(0, at - 1) if what == 'up_case' else at + 1}"
     return {"remove_case": "add-case", "add_otherwise": f"case-{len(cases) - 1}-then"}.get(what, "")
+
+
+def _source_list(opened: Opened, place: str) -> str:
+    around = list_around(opened.data, place)
+    return str((rule_at(opened.data, around) or {}).get("each", "")).partition("[")[0].strip() if around else ""
 
 
 def _tab(kind: str, build: Build) -> str:

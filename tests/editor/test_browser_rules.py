@@ -133,6 +133,19 @@ def test_a_condition_as_code_and_back_loses_nothing(hana: Page) -> None:
     expect(code).to_have_value("QTY > 12 and $isGtin( BARCODE )")
 
 
+def test_a_pressed_field_is_the_whole_box_and_written_as_entries_see_it(hana: Page) -> None:
+    go(hana, MAPPING)
+    box(hana, "skip_when.0.left").focus()
+    hana.locator('.leaf[data-path="QTY"]').click()
+    hana.locator('.leaf[data-path="PRICE"]').click()
+    expect(box(hana, "skip_when.0.left")).to_have_value("PRICE")
+    box(hana, "skip_when.0.right").focus()
+    hana.locator('.leaf[data-path="QTY"]').click()
+    expect(box(hana, "skip_when.0.right")).to_have_value("QTY")
+    expect(box(hana, "skip_when.0.right.as")).to_have_value("field")
+    expect(standing(hana, "skip-skip_when-0")).to_contain_text("false for this sample")
+
+
 def test_records_are_left_out_without_code(hana: Page) -> None:
     go(hana, MAPPING)
     field = box(hana, "skip_when.0.left")
