@@ -23,6 +23,7 @@ from editor.mapping.targets import Target, targets_of
 from editor.mapping.undo import Steps, UndoLog
 from engine.errors import CodiError, NotFoundError
 from engine.mapping.compile import MappingContext, compile_draft
+from engine.mapping.diff import LISTS
 from engine.mapping.masking import mask
 from engine.mapping.overlay import overlay_of
 from engine.mapping.program import Program
@@ -87,13 +88,9 @@ class MappingDesk:
         stem: str,
         *,
         chosen: str = "",
-        data: Mapping[str, Any] | None = None,
-        place: str = "",
     ) -> Opened:
-        """`chosen` names a sample; "": the first. `data` is tried instead of the saved draft, and not saved; only the
-        rule at `place` is then tried on the other samples.
-
-        Raises NotFoundError where the draft has no such mapping."""
+        """The saved draft. `chosen` names a sample; "": the first. Raises NotFoundError where the draft has no such
+        mapping."""
         path = f"{stem}.yaml"
         files = await Drafts(gateway.database, workspace).files(connection)
         if path not in files or files[path].body is None:
@@ -103,8 +100,7 @@ class MappingDesk:
         bases = bases_in(texts_of(files))
         own = self.read(text)
         base = base_of(own, bases)
-        saved = whole(own, bases)
-        document = data if data is not None else saved
+        document = whole(own, bases)
         samples = await self.samples(gateway, workspace, connection, stem, document)
         schemas = await self.schemas(gateway, workspace, connection, document)
         context = MappingContext(
@@ -117,14 +113,9 @@ class MappingDesk:
         now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
         links = self._links.get((workspace, connection, stem), {})
         bindings: dict[str, Any] = {"settings": {}, "links": links, "now": now, "id": "1"}
-        # What samples say about paths is told once the draft is saved, not at every keystroke.
-        tried = context if data is None else replace(context, samples=())
-        program = self._programs.compiled(document, tried, (repr(document), *marks, data is None))
-        if data is None:
-            failing = self._failing_of(program, samples, bindings, repr(saved))
-        else:
-            before = self._programs.compiled(saved, context, (repr(saved), *marks, True))
-            failing = self._failing_with(before, samples, bindings, repr(saved), data, place)
+        said = repr(document)
+        program = self._programs.compiled(document, context, (said, *marks))
+        failing = self._failing_of(program, samples, bindings, said)
         live_program = self.program(live) if live is not None else None
         at = next((at for at, sample in enumerate(samples) if sample.name == chosen), 0)
         if samples and samples[at].external_id:
@@ -150,6 +141,18 @@ class MappingDesk:
             destination=schemas.destination,
         )
 
+    async def tried(
+        self, gateway: Gateway, workspace: int, opened: Opened, data: Mapping[str, Any], place: str
+    ) -> Opened:
+        """`data` in place of the saved draft, and not saved; only the rule at `place` is tried on the other samples.
+
+        What samples say about paths is told once the draft is saved, not at every keystroke."""
+        schemas = await self.schemas(gateway, workspace, opened.connection, data)
+        context = MappingContext(target_schema=schemas.target, source_schema=schemas.source)
+        return replace(
+            opened, data=data, program=compile_draft(data, context), failing=_failing_with(opened, data, place)
+        )
+
     def _failing_of(
         self, program: Program, samples: tuple[Sample, ...], bindings: Mapping[str, Any], said: str
     ) -> Failing:
@@ -160,22 +163,6 @@ class MappingDesk:
                 del self._failing[next(iter(self._failing))]
             self._failing[key] = failing(program, samples, bindings)
         return self._failing[key]
-
-    def _failing_with(
-        self,
-        saved: Program,
-        samples: tuple[Sample, ...],
-        bindings: Mapping[str, Any],
-        said: str,
-        data: Mapping[str, Any],
-        place: str,
-    ) -> Failing:
-        """What the saved draft fails for, with the one rule that is being typed tried anew."""
-        rule = one_rule(data, place)
-        places = tuple(rule["fields"])
-        known = self._failing_of(saved, samples, bindings, said)
-        kept = {at: found for at, found in known.items() if not at.startswith(places)} if places else dict(known)
-        return {**kept, **failing(compile_draft(rule, MappingContext()), samples, bindings)}
 
     def _live_output(self, program: Program, sample: Sample, bindings: Mapping[str, Any]) -> Any:
         key = (program.hash, id(sample))
@@ -344,3 +331,12 @@ def _references(entity: str, samples: Sequence[Sample]) -> dict[str, list[str]]:
 def _as_linked(sample: Sample, there: Mapping[str, tuple[str, str | None]]) -> Sample:
     external, version = there.get(sample.name, (None, None))
     return replace(sample, external_id=external, version=version)
+
+
+def _failing_with(opened: Opened, data: Mapping[str, Any], place: str) -> Failing:
+    """What the saved draft fails for, with the one rule that is being typed tried anew."""
+    rule = one_rule(data, place)
+    within = tuple(f"{top}{joint}" for top in rule["fields"] for joint in (".", LISTS))
+    kept = {at: list(found) for at, found in opened.failing.items() if at not in rule["fields"]}
+    kept = {at: found for at, found in kept.items() if not at.startswith(within)}
+    return {**kept, **failing(compile_draft(rule, MappingContext()), opened.samples, opened.bindings)}

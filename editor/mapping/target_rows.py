@@ -179,8 +179,7 @@ def rows_of(facts: Facts) -> tuple[Row, ...]:
     live = flat_rules(facts.live.get("fields") or {}) if facts.live else {}
     before = _by_field(facts.diagnostics)
     flat = {
-        place: replace(_row(place, facts, rules, known, live, before), origin=_origin(place, rules, base, held))
-        for place in places
+        place: _row(place, facts, rules, known, live, before, _origin(place, rules, base, held)) for place in places
     }
     return _nested(flat)
 
@@ -212,9 +211,11 @@ def _row(
     known: Mapping[str, Target],
     live: Mapping[str, Any],
     found: Mapping[str, list[Diagnostic]],
+    origin: str,
 ) -> Row:
     target = known.get(place, UNKNOWN)
-    target = replace(target, required=is_required(target, rules))
+    if target.required != is_required(target, rules):
+        target = replace(target, required=not target.required)
     rule = rules.get(place)
     preview = facts.previews.get(place)
     problem, hint, span = _problem(place, rule, target, preview, facts, found.get(place, []))
@@ -239,6 +240,7 @@ def _row(
         change=change,
         suggestion=facts.suggestions.get(place) if rule is None else None,
         note=str((facts.document.get("notes") or {}).get(place, "")),
+        origin=origin,
         reads=tuple(facts.reads.get(place, ())),
         choices=target.choices,
     )
@@ -296,6 +298,7 @@ def _nested(flat: Mapping[str, Row]) -> tuple[Row, ...]:
         children.setdefault(around if around in flat else "", []).append(place)
 
     def built(place: str) -> Row:
-        return replace(flat[place], rows=tuple(built(child) for child in children.get(place, ())))
+        inner = children.get(place)
+        return replace(flat[place], rows=tuple(built(child) for child in inner)) if inner else flat[place]
 
     return tuple(built(place) for place in children.get("", ()))

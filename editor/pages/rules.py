@@ -100,9 +100,7 @@ async def change_rule(request: Req, connection: FromPath[str], stem: FromPath[st
     except (UsageError, MappingError) as error:
         return await _refused(request, opened, place, sample, error)
     if typed.get("typing"):
-        tried = await given.desk.open(
-            given.gateway, request.auth.workspace, connection, from_url(stem), chosen=sample, data=data, place=place
-        )
+        tried = await given.desk.tried(given.gateway, request.auth.workspace, opened, data, place)
         page = await editor_context(
             request, connection, from_url(stem), sample=sample, place=place, opened=tried, with_suggestions=False
         )

@@ -47,7 +47,7 @@ def sample(fields: int, number: int) -> bytes:
     return json.dumps(item).encode()
 
 
-async def _prepare(gateway: Gateway, fields: int) -> None:
+async def prepare(gateway: Gateway, fields: int) -> None:
     await add_cast(gateway)
     await Connections(gateway.database, 1, gateway.seal).save("erp", title="ERP", connector="sql", settings={})
     revisions = Revisions(gateway.database, 1)
@@ -64,7 +64,7 @@ async def _open(tmp_path: Path, fields: int) -> tuple[httpx.AsyncClient, object]
     application = create_app(Settings(home=tmp_path / "home"))
     started = running(application)
     await started.__aenter__()
-    await _prepare(application.state.services.gateway, fields)
+    await prepare(application.state.services.gateway, fields)
     client = httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://codi.test")
     client.headers["x-csrftoken"] = await csrf_token(client)
     await client.post("/sign-in", data={"email": "owner@rimu.example", "password": "correct horse battery"})
