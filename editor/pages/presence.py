@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from litestar import Response, post
+from litestar import MediaType, Response, post
 from litestar.params import FromPath
 
 from editor.forms import sent
 from editor.pages.mappings import from_url
 from editor.pages.page import Page
 from editor.presence import Present
-from editor.render import Req, render
+from editor.render import Req, block_html
 from editor.services import services
+from engine.errors import NotFoundError
+from engine.store.drafts import Drafts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,10 +25,14 @@ class PresencePage(Page):
 
 @post("/mappings/{connection:str}/{stem:str}/presence", status_code=200)
 async def presence(request: Req, connection: FromPath[str], stem: FromPath[str]) -> Response[Any]:
-    place = (await sent(request)).get("open", "")
-    key, person = (request.auth.workspace, connection, from_url(stem)), request.auth.person
-    present = services(request).presence.note(key, person.id, person.name, place)
-    return render(request, "mappings/editor.html", PresencePage(title="", present=present), fragment="presence")
+    """Raises NotFoundError: nobody is present at what is not there."""
+    workspace, stem = request.auth.workspace, from_url(stem)
+    if f"{stem}.yaml" not in await Drafts(services(request).gateway.database, workspace).files(connection):
+        raise NotFoundError(f"The draft of {connection} has no mapping {stem}.")
+    place, person = (await sent(request)).get("open", ""), request.auth.person
+    present = services(request).presence.note((workspace, connection, stem), person.id, person.name, place)
+    html = block_html(request, "mappings/editor.html", "presence", PresencePage(title="", present=present))
+    return Response(html, media_type=MediaType.HTML)
 
 
 HANDLERS = [presence]

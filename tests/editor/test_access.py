@@ -14,7 +14,7 @@ from tests.editor.conftest import HERE, SignedIn, client_of, csrf_token
 SignIn = Callable[[str], SignedIn]
 
 # What anybody in a workspace may post: their own account, and looking things up.
-FOR_EVERYBODY = ("/settings/account/", "/complete")
+FOR_EVERYBODY = ("/settings/account/", "/complete", "/presence")
 WORDS = {"name": "erp", "connection": "erp", "stem": "product.in", "run": "r1", "connector": "sql", "folder": "f"}
 
 
