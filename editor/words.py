@@ -103,8 +103,18 @@ def initials(name: str) -> str:
     return ((parts[0][0] + parts[-1][0]) if len(parts) > 1 else name[:2]).upper()
 
 
+def browser(agent: str) -> str:
+    """Which browser on which system, out of what it says of itself."""
+    names = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+    systems = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows", "Mac OS": "macOS"}
+    name = next((name for mark, name in names.items() if mark in agent), clip(agent, 60) or "unknown")
+    system = next((system for mark, system in {**systems, "Linux": "Linux"}.items() if mark in agent), "")
+    return f"{name} on {system}" if system else name
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "ago": ago,
+    "browser": browser,
     "clip": clip,
     "initials": initials,
     "moment": moment,

@@ -163,8 +163,7 @@ def test_page_with_200_targets(browser: Browser, tmp_path: Path) -> None:
                 sizes = "performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation'))"
                 weight = page.evaluate(f"{sizes}.reduce((all, each) => all + each.transferSize, 0)")
         load = os.getloadavg()[0]
-        print(
-            f"\npage with 200 targets, first key handled: first visit {ranked(cold)}; again {ranked(warm)}, load {load:.1f}"
-        )
+        print(f"\npage with 200 targets, first key handled, load {load:.1f}:", end=" ")
+        print(f"first visit {ranked(cold)}; again {ranked(warm)}")
         print(f"its weight over the wire, everything it loads: {weight / 1024:.0f} KB compressed")
         page.context.close()
