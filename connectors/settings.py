@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from difflib import get_close_matches
 from typing import Any, TypeVar, get_args
 from urllib.parse import unquote_plus, urlsplit
@@ -42,10 +43,16 @@ def parse(model: type[_Model], values: Any, what: str) -> _Model:
         raise ConfigError(f"{what}: {shown}", field=problems[0].split(":")[0]) from None
 
 
-def secret_names(model: type[BaseModel]) -> set[str]:
-    """Top-level settings that must be sealed."""
-    fields = model.model_fields.items()
-    return {name for name, info in fields if info.annotation is SecretStr or SecretStr in get_args(info.annotation)}
+def with_secrets(settings: Mapping[str, Any], secrets: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings with the secrets kept apart from them in their places: `token`, or `auth/password` inside a block."""
+    filled: dict[str, Any] = deepcopy(dict(settings))
+    for name, secret in secrets.items():
+        *blocks, last = (part.replace("~1", "/").replace("~0", "~") for part in name.split("/"))
+        around: Any = filled
+        for part in blocks:
+            around = around[int(part)] if isinstance(around, list) else around.setdefault(part, {})
+        around[int(last) if isinstance(around, list) else last] = secret
+    return filled
 
 
 def without_password(address: str) -> str:

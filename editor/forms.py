@@ -32,6 +32,11 @@ _WORDS = {
     "float_parsing": "A number, please.",
     "bool_parsing": "Yes or no, please.",
     "url_parsing": "A web address such as https://shop.example, please.",
+    "too_short": "Add at least {min_length}.",
+    "greater_than": "More than {gt}, please.",
+    "greater_than_equal": "{ge} or more, please.",
+    "less_than_equal": "At most {le}, please.",
+    "literal_error": "One of these, please: {expected}.",
     "url_scheme": "An address that begins with https:// or http://, please.",
 }
 
@@ -79,10 +84,15 @@ def problems(error: ValidationError) -> dict[str, str]:
     """Field → its first problem in words."""
     found: dict[str, str] = {}
     for problem in error.errors():
-        name = ".".join(str(part) for part in problem["loc"])
-        words = _WORDS.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
-        found.setdefault(name, words)
+        found.setdefault(".".join(str(part) for part in problem["loc"]), problem_words(problem))
     return found
+
+
+def problem_words(problem: Mapping[str, Any]) -> str:
+    """One of pydantic's problems as people say it."""
+    words = _WORDS.get(problem["type"])
+    limits = {key: shown for key, shown in (problem.get("ctx") or {}).items() if isinstance(shown, (str, int, float))}
+    return words.format(**limits) if words else str(problem["msg"]).removeprefix("Value error, ")
 
 
 async def uploaded(request: Request[Any, Any, Any], name: str, limit: int) -> bytes | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import msgspec
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr, field_validator
 
 from connectors.contract import (
     SECRET,
@@ -27,7 +27,7 @@ from connectors.http.assemble import Assembly
 from connectors.http.auth import MemoryTokens, prover
 from connectors.http.client import Client
 from connectors.http.jmes import search
-from connectors.http.loading import checked_url, load_manifest, load_yaml, parse_manifest, settings_model
+from connectors.http.loading import checked_url, load_manifest, load_yaml, settings_model
 from connectors.http.manifest import HttpStream, Manifest
 from connectors.http.rates import Bucket
 from connectors.http.templates import template
@@ -178,28 +178,35 @@ async def _token(network: httpx.AsyncClient, url: str, form: dict[str, str], hea
 class HttpSettings(Strict):
     """A system described by a manifest of one's own."""
 
-    manifest: dict[str, Any] = Field(title="Manifest", description="As docs/connectors.md describes it")
-    values: dict[str, str | int | bool] = Field(default_factory=dict, title="Settings the manifest asks for")
-    secrets: SecretStr | None = Field(
-        default=None,
-        title="Secrets the manifest asks for",
-        description="One on each line, as `name: value`",
-        json_schema_extra={"secret": True},
+    manifest: Manifest = Field(
+        title="Manifest", description="As docs/connectors.md describes it", json_schema_extra={"paste": True}
     )
+    values: dict[str, str | int | bool] = Field(default_factory=dict, title="Settings the manifest asks for")
+    secrets: dict[str, SecretStr] = Field(default_factory=dict, title="Secrets the manifest asks for")
+
+    @field_validator("secrets", mode="before")
+    @classmethod
+    def _lines(cls, said: Any) -> Any:
+        """Also text with one `name: value` on each line."""
+        if not isinstance(said, str):
+            return said
+        try:
+            found = load_yaml(said, "secrets")
+        except ConfigError:
+            found = None
+        if not isinstance(found, dict):
+            raise ValueError("write one on each line, as `name: value`")
+        return {name: str(secret) for name, secret in found.items()}
 
     def given(self) -> dict[str, Any]:
-        """Everything the manifest asks for, by name. Raises ConfigError when the secrets cannot be read."""
-        secrets = load_yaml(self.secrets.get_secret_value(), "secrets") if self.secrets is not None else None
-        if secrets is not None and not isinstance(secrets, dict):
-            raise ConfigError("secrets: write one on each line, as `name: value`", field="secrets")
-        return {**self.values, **{name: str(value) for name, value in (secrets or {}).items()}}
+        """Everything the manifest asks for, by name."""
+        return {**self.values, **{name: secret.get_secret_value() for name, secret in self.secrets.items()}}
 
 
 @asynccontextmanager
 async def _open_own(settings: HttpSettings, outside: Outside) -> AsyncIterator[HttpConnector]:
-    manifest = parse_manifest(settings.manifest, "manifest")
-    checked = parse(settings_model(manifest), settings.given(), "settings the manifest asks for")
-    async with open_manifest(manifest, reveal(checked), outside) as connector:
+    checked = parse(settings_model(settings.manifest), settings.given(), "settings the manifest asks for")
+    async with open_manifest(settings.manifest, reveal(checked), outside) as connector:
         yield connector
 
 

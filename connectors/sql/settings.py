@@ -6,13 +6,14 @@ import re
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, JsonValue, SecretStr, field_validator, model_validator
 
 from connectors.settings import Strict, without_password
 
 ColumnType = Literal["text", "integer", "decimal", "float", "boolean", "date", "datetime", "json", "binary"]
 Names = Annotated[tuple[str, ...], Field(min_length=1)]
 
+_LINES: dict[str, JsonValue] = {"lines": True}  # the form gives it several
 _READS_ONLY = re.compile(r"\s*(select|with)\b", re.IGNORECASE)
 
 
@@ -29,7 +30,7 @@ class Child(Strict):
     """Rows of another table, nested in the record under a name. Read for a whole page at once."""
 
     table: str | None = Field(default=None, description="Table or view; or `query`")
-    query: str | None = Field(default=None, description="A SELECT instead of a table")
+    query: str | None = Field(default=None, description="A SELECT instead of a table", json_schema_extra=_LINES)
     link: dict[str, str] = Field(min_length=1, description="Column of the child: column of the parent")
     columns: dict[str, str] | None = Field(
         default=None, min_length=1, description="Name in the record: column; without it all"
@@ -51,7 +52,7 @@ class Read(Strict):
     """How a stream is read."""
 
     table: str | None = Field(default=None, description="Table or view; or `query`")
-    query: str | None = Field(default=None, description="A SELECT instead of a table")
+    query: str | None = Field(default=None, description="A SELECT instead of a table", json_schema_extra=_LINES)
     key: Names = Field(description="Column(s) that identify a row; they make the external id")
     natural_key: str | None = Field(default=None, description="Column people know the row by, when it is not the key")
     columns: dict[str, str] | None = Field(
@@ -88,7 +89,10 @@ class Lines(Strict):
 class Statement(Strict):
     """SQL run once for each record this connection creates, in the record's own transaction."""
 
-    sql: str = Field(description="One statement with :names from the payload, the generated id and `:external_id`")
+    sql: str = Field(
+        description="One statement with :names from the payload, the generated id and `:external_id`",
+        json_schema_extra=_LINES,
+    )
     each: str | None = Field(default=None, description="List in the payload: run once for each of its entries")
 
 
@@ -144,7 +148,7 @@ class SqlSettings(Strict):
         default="UTC", title="Time zone", description="Of times that carry none", examples=["Pacific/Auckland"]
     )
     schema_name: str | None = Field(default=None, alias="schema", title="Schema", description="Where the tables are")
-    streams: dict[str, SqlStream] = Field(min_length=1, title="Streams")
+    streams: dict[str, SqlStream] = Field(min_length=1, title="Streams", json_schema_extra={"paste": True})
 
     _no_password = field_validator("url")(without_password)
 

@@ -15,12 +15,12 @@ from pydantic import BaseModel, Field
 from connectors.contract import CheckResult, ConnectorKind, Stream
 from connectors.registry import CONNECTORS, connector_kind, open_connector
 from editor.access import needs
-from editor.connector_form import Setting, read_settings, settings_form
+from editor.connector_form import Setting, changed, form_of, read_settings, settings_form
 from editor.forms import EMPTY, Filled, check_form, sent
 from editor.pages.page import Page
 from editor.render import Req, render, see
 from editor.services import connections, services, syncs, writing
-from engine.errors import ConnectorError
+from engine.errors import ConnectorError, UsageError
 from engine.store.audit import note
 from engine.store.connections import Connection
 from engine.store.people import url_name
@@ -59,12 +59,21 @@ class ConnectionsPage(Page):
     form: Filled[Named] = field(default_factory=lambda: EMPTY)
     check: Check | None = None
 
+    @property
+    def faults(self) -> tuple[tuple[str, str, str], ...]:
+        return tuple(fault for setting in self.settings for fault in setting.faults)
+
+    @property
+    def nested(self) -> bool:
+        """Whether the form needs the room: its settings have groups or rows."""
+        return any(setting.kind in ("group", "list", "table", "oneof") for setting in self.settings)
+
 
 @get("/connections")
 async def connections_page(request: Req, add: FromQuery[str] = "") -> Response[Any]:
     """With `?add=sql`, the form for a new one of that kind."""
     kind = connector_kind(add) if add and request.auth.may("consultant") else None
-    settings = settings_form(kind.settings, {}, frozenset()) if kind else ()
+    settings = settings_form(kind.settings, form_of(kind.settings, {}, {}), {}) if kind else ()
     return await _page(request, kind=kind, settings=settings)
 
 
@@ -72,8 +81,7 @@ async def connections_page(request: Req, add: FromQuery[str] = "") -> Response[A
 async def connection_page(request: Req, name: FromPath[str]) -> Response[Any]:
     connection, secrets = await _kept(request, name)
     kind = connector_kind(connection.connector)
-    kept = frozenset(secrets)
-    form = settings_form(kind.settings, connection.settings, kept)
+    form = settings_form(kind.settings, form_of(kind.settings, connection.settings, secrets), {})
     return await _page(request, kind=kind, connection=connection, settings=form)
 
 
@@ -95,17 +103,25 @@ async def _kept(request: Req, name: str) -> tuple[Connection, dict[str, str]]:
 async def _save(
     request: Req, kind: ConnectorKind, connection: Connection | None, kept: Mapping[str, str]
 ) -> Response[Any]:
-    """Saves, or only tests where the button `test` was pressed."""
-    typed = await sent(request)
-    form = check_form(typed, Named)
-    settings, secrets, wrong = read_settings(kind.settings, typed, kept)
+    """Saves; or only tests where the button `test` was pressed; or only draws the form anew, where rows come or go."""
+    typed = await sent(request, as_typed=True)
+    more: dict[str, Any] = {"kind": kind, "connection": connection}
+    try:
+        flat, at = changed(kind.settings, typed)
+    except UsageError as error:
+        form = Filled[Named](values=typed, errors={"": error.message})
+        return await _page(request, 422, **more, settings=settings_form(kind.settings, typed, {}), form=form)
+    if typed.get("do"):
+        more["settings"] = settings_form(kind.settings, flat, {}, at)
+        return await _page(request, **more, form=Filled[Named](values=typed))
+    form = check_form({name: value.strip() for name, value in typed.items()}, Named)
+    settings, secrets, wrong = read_settings(kind.settings, flat, connection.settings if connection else {}, kept)
     form = Filled(values=form.values, errors={**form.errors, **wrong}, model=None if wrong else form.model)
-    shown = settings_form(kind.settings, settings, frozenset(kept), typed)
+    more["settings"] = settings_form(kind.settings, flat, wrong)
     if form.model is None:
-        return await _page(request, 422, kind=kind, connection=connection, settings=shown, form=form)
+        return await _page(request, 422, **more, form=form)
     check = await _check(kind.name, settings, secrets)
     if "test" in typed:
-        more: dict[str, Any] = {"kind": kind, "connection": connection, "settings": shown}
         return await _page(request, **more, form=form, check=check)
     name = connection.name if connection else await _free_name(request, form.model.title)
     store = connections(request)

@@ -20,7 +20,7 @@ from connectors.http.loading import load_manifest
 from connectors.http.schema import PATH, as_text
 from connectors.http.templates import template
 from connectors.registry import CONNECTORS, open_connector
-from connectors.settings import secret_names
+from connectors.settings import with_secrets
 from engine.errors import AuthError, ConfigError, RejectedError
 from tests.connectors.conformance import pages_of
 from tests.connectors.fake import NOW, manifest, opened
@@ -318,12 +318,16 @@ def test_shipped_manifests_fit_the_schema(path: Path) -> None:
     assert load_manifest(path).connector.name in CONNECTORS
 
 
-def test_secrets_are_known_by_name() -> None:
-    assert {name: secret_names(kind.settings) for name, kind in CONNECTORS.items()} == {
-        "sql": {"password"},
-        "http": {"secrets"},
-        "sandbox_shop": {"token", "webhook_secret"},
+def test_secrets_go_to_their_places() -> None:
+    settings = {"auth": {"user": "u"}, "hosts": [{"name": "a"}]}
+    secrets = {"token": "t", "auth/password": "p", "hosts/0/key": "k", "tags/a~1b": "x"}
+    assert with_secrets(settings, secrets) == {
+        "token": "t",
+        "auth": {"user": "u", "password": "p"},
+        "hosts": [{"name": "a", "key": "k"}],
+        "tags": {"a/b": "x"},
     }
+    assert settings == {"auth": {"user": "u"}, "hosts": [{"name": "a"}]}, "the settings stay without them"
 
 
 async def test_an_unknown_connector_is_named_with_the_nearest() -> None:

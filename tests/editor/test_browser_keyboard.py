@@ -140,7 +140,12 @@ def connect_the_erp(keys: Keys, file: Path) -> None:
     assert keys.focus() == "Name", "the form that was asked for has the focus"
     keys.type("ERP")
     keys.fill("Database address", "sqlite:////nowhere/erp.sqlite")
-    keys.fill("Streams", streams())
+    keys.to("Fill it from YAML")
+    keys.press("Enter")
+    keys.fill("Streams as YAML", streams())
+    keys.to("Read it in")
+    keys.press("Enter")
+    expect(keys.page.locator("#set-streams summary b").first).to_have_text("stock_groups")
     keys.to("Test")
     keys.press("Enter")
     expect(keys.page.locator("#connection_form .checks b.is-bad")).to_be_visible()

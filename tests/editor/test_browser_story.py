@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from connectors.sandbox_shop.server import SandboxShop
 from editor.demo.erp import build_demo_erp
-from tests.editor.story import CATEGORY, DEMO, ERP, HERE, first_page, in_the_shop, number_to_confirm, streams
+from tests.editor.story import CATEGORY, DEMO, ERP, HERE, first_page, in_the_shop, number_to_confirm
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def connect_the_erp(page: Page, file: Path) -> None:
     page.locator("main .empty").get_by_role("link", name="SQL database").click()
     page.get_by_label("Name", exact=True).fill("ERP")
     page.get_by_label("Database address").fill("sqlite:////nowhere/erp.sqlite")
-    page.get_by_label("Streams").fill(streams())
+    describe_the_stream(page)
     page.get_by_role("button", name="Test").click()
     expect(page.locator("#connection_form .checks b.is-bad")).to_be_visible()
     page.get_by_label("Database address").fill(f"sqlite:///{file}")
@@ -70,6 +70,18 @@ def connect_the_erp(page: Page, file: Path) -> None:
     expect(page.locator("#connection_form .checks")).to_contain_text("1 stream")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#connections")).to_contain_text("healthy")
+
+
+def describe_the_stream(page: Page) -> None:
+    """Box by box; groups and rows are added where they are needed."""
+    page.get_by_role("button", name="Add to Streams").click()
+    page.get_by_label("Streams: name").fill("stock_groups")
+    page.get_by_role("button", name="Add Read").click()
+    page.get_by_label("Table", exact=True).fill("STOCK_GROUPS")
+    page.get_by_role("button", name="Add to Key").click()
+    page.get_by_label("Key: 1").fill("GROUPNO")
+    page.get_by_label("Natural key").fill("GROUPCODE")
+    page.get_by_label("Cursor").fill("LAST_UPDATED")
 
 
 def connect_the_shop(page: Page, shop: SandboxShop) -> None:

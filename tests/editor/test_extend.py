@@ -142,7 +142,7 @@ async def test_names_notes_and_filters_of_the_base(gateway: Gateway, sign_in: Si
     async with sign_in("consultant") as client:
         await start(client)
         await change(client, "slug", what="note", note="Ours says more.")
-        await client.post(f"{EDITOR}/names", data={"skip_when": "active = false"})
+        await client.post(f"{EDITOR}/skip", data={"skip_when.is": "code", "skip_when.code": "active = false"})
         await client.post(f"{EDITOR}/names", data={"name": "short", "expression": "$trim(name)"})
         text = await draft(gateway, "shop", f"{STEM}.yaml")
         assert 'let: {short: "$trim(name)"}' in text or "short: $trim(name)" in text

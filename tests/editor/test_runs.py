@@ -108,7 +108,9 @@ async def test_a_wrong_sync_is_told_beside_its_field(
 async def test_secrets_are_written_only(app: Litestar, sign_in: SignIn) -> None:
     async with sign_in("consultant") as client:
         form = {"title": "Books", "set.url": "postgresql://u@127.0.0.1:1/x", "set.password": "geheim-123"}
-        form["set.streams"] = "items: {read: {table: t, key: [id]}}"
+        row = "set.streams.0"
+        form |= {"set.streams.n": "1", f"{row}.key": "items", f"{row}.of.read.on": "1", f"{row}.of.read.table": "t"}
+        form |= {f"{row}.of.read.key.n": "1", f"{row}.of.read.key.0.of": "id"}
         saved = await client.post(f"{HERE}/connections/add/sql", data=form, follow_redirects=False)
         assert saved.status_code == 303, saved.text
         gateway = app.state.services.gateway
