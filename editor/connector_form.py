@@ -44,6 +44,7 @@ class Setting:
     optional: bool = False  # of a group: may be taken out
     on: bool = True  # of a group: it is there
     paste: bool = False  # of a group or table: may be filled from YAML
+    pasted: str = ""  # YAML that was not read in yet
     parts: tuple[Setting, ...] = ()  # of a group: its settings; of a choice: what was chosen
     rows: tuple[Row, ...] = ()  # of a list or table
     open: bool = False  # drawn unfolded
@@ -205,6 +206,7 @@ class _Drawing:
             value=value,
             lines=_has_lines(shape, value),
             placeholder=KEPT if kept else examples,
+            pasted=self.flat.get(f"{path}.yaml", "") if shape.paste else "",
             wrong=self.wrong.get(path) or self.wrong.get(f"{path}.of", "") if shape.plain else self.wrong.get(path, ""),
             kept=kept,
             **more,
@@ -312,7 +314,7 @@ def _off(shape: Shape, flat: Flat, path: str) -> None:
 
 def _paste(shape: Shape, flat: Flat, path: str) -> None:
     try:
-        data = read_text(flat.pop(f"{path}.yaml", "")).data
+        data = read_text(flat.get(f"{path}.yaml", "")).data
     except CodiError as error:
         raise UsageError(f"{shape.label}: {error}") from None
     if not isinstance(data, Mapping):

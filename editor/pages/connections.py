@@ -110,7 +110,8 @@ async def _save(
         flat, at = changed(kind.settings, typed)
     except UsageError as error:
         form = Filled[Named](values=typed, errors={"": error.message})
-        return await _page(request, 422, **more, settings=settings_form(kind.settings, typed, {}), form=form)
+        more["settings"] = settings_form(kind.settings, typed, {}, typed.get("do", "").partition(":")[2])
+        return await _page(request, 422, **more, form=form)
     if typed.get("do"):
         more["settings"] = settings_form(kind.settings, flat, {}, at)
         return await _page(request, **more, form=Filled[Named](values=typed))

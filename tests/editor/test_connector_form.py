@@ -228,6 +228,7 @@ async def test_the_page_works_by_sending_the_form(app: Litestar, sign_in: SignIn
         for button in ("add:set.nothing", "remove:set.streams.x", "paste:set.streams", "add:"):
             reply = await client.post(add, data={**form, "do": button, "set.streams.yaml": "- [not a block"})
             assert reply.status_code == 422, button
+            assert "- [not a block" in reply.text, "nothing that was typed is lost"
         pasted = {**form, "do": "paste:set.streams", "set.streams.yaml": "b: {read: {table: u, key: [k]}}"}
         page = (await client.post(add, data=pasted)).text
         assert 'name="set.streams.0.of.read.table"' in page and 'value="u"' in page and 'value="t"' not in page
