@@ -44,7 +44,8 @@ class Discreet:
     async def write(self, stream: str, batch: Sequence[Write]) -> Sequence[Written]:
         """As Destination.write."""
         with discreetly(self._secrets):
-            return [self._quiet(written) for written in await self._connector.write(stream, batch)]
+            results = await self._connector.write(stream, batch)
+        return [self._quiet(written) for written in results] if self._secrets else results
 
     def _quiet(self, written: Written) -> Written:
         if written.error is not None:

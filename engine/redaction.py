@@ -38,6 +38,10 @@ class Secrets:
             forms = {form for word in self._words for form in _forms(word)}
             self._pattern = re.compile("|".join(map(re.escape, sorted(forms, key=len, reverse=True))), re.IGNORECASE)
 
+    def __bool__(self) -> bool:
+        """Whether there is anything to hide."""
+        return self._pattern is not None
+
     def hide(self, text: str) -> str:
         return text if self._pattern is None else self._pattern.sub(HIDDEN, text)
 
