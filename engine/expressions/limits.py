@@ -17,6 +17,7 @@ from engine.expressions.messages import fault
 Budget = list[Any]  # slice left, depth left, limits; from the first refill on also steps left and deadline
 
 CHARACTERS: Final = 10_000_000  # of one string, for every evaluation alike
+PICTURE: Final = 1000  # characters of a picture for numbers or dates
 SLICE: Final = 50_000  # steps between two looks at the clock: a few milliseconds
 
 
@@ -64,6 +65,12 @@ def check_characters(count: float, limit: int = CHARACTERS) -> None:
     """Call before building a string of that many characters. Raises LimitError."""
     if count > limit:
         raise fault("L1001", value=limit)
+
+
+def check_picture(picture: str) -> None:
+    """Call before taking a picture or a date format apart. Raises LimitError."""
+    if len(picture) > PICTURE:
+        raise fault("L1003", value=PICTURE)
 
 
 def check_entries(count: float, limit: int = LIMITS.entries) -> None:

@@ -121,6 +121,7 @@ MESSAGES: Final[dict[str, str]] = {
     # ours
     "L1001": "The text would have more than {value} characters",
     "L1002": "The expression is too long or nested too deeply to compile",
+    "L1003": "A picture or format may have at most {value} characters",
     "L2001": "{value} is not a way to round; there are half_up, half_even, half_down, up, down, ceiling and floor",
     "L2002": "{value} is not a unit of {kind}; there are {other}",
     "L2003": "The increment must be greater than 0, not {value}",
@@ -137,10 +138,25 @@ def shown(value: Any) -> str:
         return "nothing"
     text = value if isinstance(value, str) and not value.isprintable() else ""
     try:
-        text = json.dumps(plain(value), ensure_ascii=False, default=str)
+        text = json.dumps(_beginning(value, [100]), ensure_ascii=False, default=str)
     except (TypeError, ValueError, RecursionError):
         text = text or type(value).__name__
     return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _beginning(value: Any, left: list[int]) -> Any:
+    """As much of a value as a message can show: so many entries, and the first characters of each text."""
+    if isinstance(value, str):
+        return value[:100]
+    if not isinstance(value, list | dict):
+        return plain(value)
+    taken = []
+    for key, entry in value.items() if isinstance(value, dict) else enumerate(value):
+        left[0] -= 1
+        if left[0] < 0:
+            break
+        taken.append((key, _beginning(entry, left)))
+    return {str(key)[:100]: entry for key, entry in taken} if isinstance(value, dict) else [entry for _, entry in taken]
 
 
 def message(code: str, *, token: str | None = None, value: Any = UNDEFINED, **details: Any) -> str:
@@ -170,4 +186,4 @@ class _Words(dict[str, Any]):
 
 
 _VERBATIM = frozenset(("D3120", "D3121", "D3137", "D3141", "S0202", "S0203", "S0303", "S0401", "S0402"))
-_LIMITS = frozenset(("D1011", "D1012", "D2014", "D2015", "L1001", "L1002"))
+_LIMITS = frozenset(("D1011", "D1012", "D2014", "D2015", "L1001", "L1002", "L1003"))

@@ -31,6 +31,8 @@ BITS: Final = 1024  # an integer of more bits is beyond a double: D1001, and no 
 BIGGEST: Final = 1 << BITS
 TEXT_BITS: Final = 14_000  # integers beyond this are not written as text (about 4,200 digits)
 
+FARTHEST: Final = 1 << 40  # positions beyond this are all the same
+
 _FLOATS = frozenset((int, float))
 _DIGITS = re.compile(r"-?[0-9]+(?P<fraction>\.[0-9]+)?(?P<exponent>[Ee][-+]?[0-9]+)?")
 _RADIX = re.compile(r"0[xX][0-9A-Fa-f]+|0[oO][0-7]+|0[bB][01]+")
@@ -281,7 +283,7 @@ def parse_number(text: str) -> Any:
         return simple
     match = _DIGITS.fullmatch(text)
     if match is None:
-        if _RADIX.fullmatch(text):
+        if len(text) <= 1000 and _RADIX.fullmatch(text):
             return int(text, 0)
     elif len(text) <= 4000:
         if match["fraction"] is None and match["exponent"] is None:
@@ -300,7 +302,8 @@ _TENS = tuple(10**digits for digits in range(7))
 def round_half_even(number: Any, digits: Any = 0) -> Any:
     """Round to `digits` decimal places (negative: to tens, hundreds, …), halves to the even neighbour.
 
-    The halves are those of the number as it prints: 4.525 to two places is 4.52 though its double lies above.
+    The halves are those of the number as it prints: 4.525 to two places is 4.52 though its double lies above. See
+    `nearest_to` for numbers that print as nearly a half.
     UNDEFINED digits are none, an UNDEFINED number stays so.
     """
     kind = number.__class__
@@ -310,11 +313,11 @@ def round_half_even(number: Any, digits: Any = 0) -> Any:
         if -5e11 < shifted < 5e11:
             nearest = round(shifted)
             if not -0.4999 < shifted - nearest < 0.4999:  # away from the halves the product is as good as the text
-                nearest = nearest_to(number, shifted, scale)
+                nearest = nearest_to(number, scale)
             return nearest / scale if nearest % scale else nearest // scale
     if number is UNDEFINED:
         return UNDEFINED
-    places = 0 if digits is UNDEFINED else int(digits)
+    places = 0 if digits is UNDEFINED else position(digits)
     if kind is int:
         return number if places >= 0 else _round_int(number, -places)
     if kind is Decimal:
@@ -322,14 +325,20 @@ def round_half_even(number: Any, digits: Any = 0) -> Any:
     return _int_if_whole(float(_round_decimal(Decimal(repr(number)), places)))
 
 
-def nearest_to(number: float, shifted: float, scale: int) -> int:
-    """The integer nearest to `number` · `scale`, which lies at a half or close to one (`shifted` is it in doubles).
+def nearest_to(number: float, scale: int) -> int:
+    """The integer nearest to `number` · `scale`, which lies at a half or close to one.
 
-    Of all doubles only the one nearest to the half prints as the half, and a division of integers gives that one.
+    As in JSONata the number as it prints is moved by its decimal point and read as a double again, which takes the
+    noise of products away: 44.1 * 1.15 is 50.714999999999996, and 50.72 to two places.
     """
-    below = math.floor(shifted)
-    half = (2 * below + 1) / (2 * scale)
-    return below + (number > half or (number == half and below % 2 == 1))
+    return round(float(Decimal(repr(number)) * scale))
+
+
+def position(number: Any) -> int:
+    """A position or a count as an int, cut to what no text or list is long enough for; towards zero."""
+    if -FARTHEST < number < FARTHEST:
+        return int(number)
+    return FARTHEST if number > 0 else -FARTHEST
 
 
 def _int_if_whole(number: float) -> Any:
@@ -429,4 +438,6 @@ def square_root(number: Any) -> Any:
         raise fault("D3060", value=number)
     if number.__class__ is Decimal:
         return QUOTIENT.sqrt(number)
+    if number >= BIGGEST:
+        raise fault("D1001", value=number)
     return _int_if_whole(math.sqrt(number))

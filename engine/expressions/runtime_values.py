@@ -89,7 +89,7 @@ def rounded_times(factor: float, digits: int) -> Callable[[Any], Any]:
             if -5e11 < shifted < 5e11:
                 nearest = round(shifted)
                 if not -0.4999 < shifted - nearest < 0.4999:
-                    nearest = numbers.nearest_to(product, shifted, scale)
+                    nearest = numbers.nearest_to(product, scale)
                 return nearest / scale if nearest % scale else nearest // scale
         return numbers.round_half_even(numbers.multiply(left, factor), digits)
 

@@ -19,6 +19,7 @@ from engine.errors import ExpressionError
 from engine.expressions.functions.calendar import FARTHEST
 from engine.expressions.functions.dates import DAYS, MONTHS, iso_millis
 from engine.expressions.functions.function import Function, function
+from engine.expressions.limits import check_picture
 from engine.expressions.messages import fault
 from engine.expressions.values import NUMBERS, UNDEFINED
 
@@ -37,6 +38,7 @@ _OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})", re.ASCII)
 @lru_cache(maxsize=512)
 def _format(text: str) -> tuple[tuple[str, ...], Any]:
     """The parts of a format, and a pattern that reads them. Raises L2007 if it reads nothing."""
+    check_picture(text)
     parts = tuple(_PARTS.findall(text))
     if not any(part in _PATTERNS for part in parts):
         raise fault("L2007", value=text)

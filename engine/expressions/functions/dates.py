@@ -151,7 +151,10 @@ def iso_millis(text: str) -> int:
 
 def _read(clock: int, text: str, picture: str) -> Any:
     parts = time_picture(picture)
-    found = _reader(picture).fullmatch(text)
+    try:
+        found = _reader(picture).fullmatch(text)
+    except UnicodeEncodeError:  # half a character
+        found = None
     if found is None:
         return UNDEFINED
     values: dict[str, int] = {}

@@ -14,11 +14,12 @@ from itertools import pairwise
 from typing import Any, Final
 
 from engine.expressions.functions.function import Function, function
-from engine.expressions.limits import check_characters
+from engine.expressions.limits import check_characters, check_picture
 from engine.expressions.messages import fault
-from engine.expressions.numbers import decimal, floor, number_text
+from engine.expressions.numbers import BIGGEST, decimal, floor, number_text
 from engine.expressions.values import UNDEFINED
 
+LONGEST: Final = 4000  # characters of a text that is read as an integer
 _FEW: Final = (  # noqa: SIM905
     "Zero One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve Thirteen Fourteen Fifteen Sixteen Seventeen "
     "Eighteen Nineteen"
@@ -70,6 +71,7 @@ class IntegerPicture:
 @lru_cache(maxsize=512)
 def integer_picture(picture: str) -> IntegerPicture:
     """Raises D3131 for digits of several scripts."""
+    check_picture(picture)
     primary, semicolon, modifier = picture.rpartition(";")
     if not semicolon:
         primary, modifier = picture, ""
@@ -201,6 +203,8 @@ def _words(value: int, ordinal: bool, after: bool = False) -> str:
 
 def parse_whole(text: str, picture: IntegerPicture) -> int:
     """The number a text writes in that picture. Raises D3030 if it does not, D3130 for unsupported sequences."""
+    if len(text) > LONGEST:
+        raise fault("D3030", value=text)
     try:
         if picture.kind == "decimal":
             return _parse_digits(text, picture)
@@ -257,6 +261,8 @@ def _parse_words(text: str) -> int:
 def format_integer(value: Any, picture: Any) -> Any:
     if value is UNDEFINED or picture is UNDEFINED:
         return UNDEFINED
+    if not -BIGGEST < value < BIGGEST:
+        raise fault("D1001", value=value)
     return format_whole(int(decimal(floor(value))), integer_picture(picture))
 
 

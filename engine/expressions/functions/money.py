@@ -67,7 +67,7 @@ def _mode(mode: Any) -> str:
 
 
 def _places(digits: Any) -> int:
-    return 2 if digits is UNDEFINED else max(-MOST_DIGITS, min(int(digits), MOST_DIGITS))
+    return 2 if digits is UNDEFINED else int(max(-MOST_DIGITS, min(digits, MOST_DIGITS)))
 
 
 def _rounded(amount: Decimal, digits: Any, mode: Any = UNDEFINED) -> Decimal:

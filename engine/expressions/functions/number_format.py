@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from engine.expressions.functions.function import Function, function
 from engine.expressions.functions.integers import regular_distance
-from engine.expressions.limits import check_characters
+from engine.expressions.limits import check_characters, check_picture
 from engine.expressions.messages import fault
-from engine.expressions.numbers import EXACT, decimal
+from engine.expressions.numbers import BIGGEST, EXACT, decimal
 from engine.expressions.values import UNDEFINED
 
 
@@ -67,6 +67,8 @@ def format_number(value: Any, picture: Any, options: Any = UNDEFINED) -> Any:
     """Raises ExpressionError D3080 to D3093 for a bad picture."""
     if value is UNDEFINED or picture is UNDEFINED:
         return UNDEFINED
+    if not -BIGGEST < value < BIGGEST:
+        raise fault("D1001", value=value)
     given = () if options is UNDEFINED else tuple((key, text) for key, text in options.items() if key in _OPTIONS)
     if any(text.__class__ is not str or not text for _, text in given):
         raise fault("T0410", token="formatNumber", index=3)
@@ -78,6 +80,7 @@ def format_number(value: Any, picture: Any, options: Any = UNDEFINED) -> Any:
 @lru_cache(maxsize=512)
 def analysed(picture: str, options: tuple[tuple[str, str], ...]) -> tuple[Shape, Shape, Symbols]:
     """The shapes for positive and for negative numbers."""
+    check_picture(picture)
     symbols = replace(Symbols(), **{_OPTIONS[key]: text for key, text in options})
     halves = picture.split(symbols.pattern_separator)
     if len(halves) > 2:

@@ -80,7 +80,7 @@ def average(values: Any) -> Any:
 def format_base(value: Any, radix: Any = UNDEFINED) -> Any:
     if value is UNDEFINED:
         return UNDEFINED
-    base = 10 if radix is UNDEFINED else int(numbers.round_half_even(radix))
+    base = 10 if radix is UNDEFINED else int(numbers.round_half_even(radix)) if 0 < radix < 100 else 0
     if not 2 <= base <= 36:
         raise fault("D3100", value=radix)
     whole = numbers.round_half_even(value)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from engine.expressions.functions.integers import IntegerPicture, integer_picture
+from engine.expressions.limits import check_picture
 from engine.expressions.messages import fault
 
 _DEFAULTS: Final = {
@@ -37,6 +38,7 @@ Part = str | Marker
 @lru_cache(maxsize=512)
 def time_picture(picture: str) -> tuple[Part, ...]:
     """The literals and markers of a picture. Raises D3131, D3132, D3135."""
+    check_picture(picture)
     parts: list[Part] = []
     position = 0
     while position < len(picture):

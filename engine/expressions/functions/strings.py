@@ -12,6 +12,7 @@ from engine.expressions.functions.function import Function, function
 from engine.expressions.functions.regex import Found, Regex, matches
 from engine.expressions.limits import check_characters
 from engine.expressions.messages import fault
+from engine.expressions.numbers import FARTHEST, position
 from engine.expressions.text import json_text, to_text
 from engine.expressions.values import UNDEFINED, Sequence, collapse
 
@@ -50,6 +51,9 @@ def substring(text: Any, start: Any, count: Any = UNDEFINED) -> Any:
 
 
 def _double(number: Any) -> Any:
+    """A position, as far as one can be away, with its fraction."""
+    if not -FARTHEST < number < FARTHEST:
+        return position(number)
     return float(number) if number.__class__ is Decimal else number
 
 
@@ -131,7 +135,7 @@ def split(text: Any, separator: Any, limit: Any = UNDEFINED) -> Any:
         return [text]
     if separator.__class__ is str:
         parts = text.split(separator) if separator else list(text)
-        return parts if limit is UNDEFINED else parts[: int(limit)]
+        return parts if limit is UNDEFINED else parts[: position(limit)]
     parts, start = [], 0
     for found in matches(separator, text):
         if limit is not UNDEFINED and len(parts) >= limit:
@@ -179,7 +183,7 @@ def replace(text: Any, pattern: Any, replacement: Any, limit: Any = UNDEFINED) -
 def _replace_text(text: str, pattern: str, replacement: Any, limit: Any) -> str:
     if replacement.__class__ is not str:
         raise fault("D3012")  # a function replaces only what a regular expression matches
-    times = -1 if limit is UNDEFINED else math.ceil(limit)
+    times = -1 if limit is UNDEFINED or limit > FARTHEST else math.ceil(limit)
     growth = len(replacement) - len(pattern)
     if growth > 0:
         found = text.count(pattern)
