@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from engine.store.people import People
 from tests.editor.browser import served, signed_in
@@ -90,6 +90,7 @@ def test_dialogs(look: Look) -> None:
     look.page.goto(f"{HERE}/")
     for name, key in (("commands", "Control+k"), ("keys", "?")):
         look.page.keyboard.press(key)
+        expect(look.page.locator(f"#{name}")).to_be_visible()
         look.now(f"dialog-{name}")
         look.page.keyboard.press("Escape")
 
