@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from engine.expressions.functions.function import Function, function
 from engine.expressions.messages import fault
-from engine.expressions.numbers import EXACT, QUOTIENT, decimal, parse_number
+from engine.expressions.numbers import BIGGEST, EXACT, QUOTIENT, decimal, parse_number
 from engine.expressions.values import UNDEFINED
 
 MODES: Final = {
@@ -37,8 +37,10 @@ MOST_DIGITS: Final = 30  # decimal places of an amount
 
 
 def exact(value: Any) -> Decimal:
-    """A number or a text that writes one, as Decimal. Raises D3030."""
+    """A number or a text that writes one, as Decimal. Raises D3030, D1001."""
     if value.__class__ is not str:
+        if not -BIGGEST < value < BIGGEST:
+            raise fault("D1001", value=value)
         return decimal(value)
     text = value.strip()
     parse_number(text)

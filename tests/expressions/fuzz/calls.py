@@ -32,7 +32,7 @@ DATE_PICTURES = (
     "[d] [F0]", "[Y0001]-[M01]-[D01]T[H01]:[m01]:[s01][Z]", "[YI] [MI]", "[Dw] [YWw]", "[X0001]-W[W01]-[F1]",
     "[W] [w]", "[[x]] [E]", "[M,2-2]/[D,2-2]/[Y,2]",
 )  # fmt: skip
-INTEGER_PICTURES = ("0", "000", "#,##0", "w", "Ww", "W", "w;o", "1;o", "I", "i", "A", "a", "#:##:0", "00;c")
+INTEGER_PICTURES = ("0", "000", "#,##0", "w", "Ww", "W", "w;o", "1;o", "I", "i", "A", "a", "00;c")
 
 
 def pictures(random: Random, value: str) -> str:
@@ -50,6 +50,6 @@ def pictures(random: Random, value: str) -> str:
         f'$toMillis($fromMillis({millis}, "{date}"), "{date}")'
         if "[M" in date and "[D" in date
         else f'$fromMillis({millis}, "{date}")',
-        f'$parseInteger("{random.choice(("12", "one", "XIV", "b", "1st", "1,234", "-5", "", "x"))}", "{integer}")',
+        f'$parseInteger("{random.choice(("12", "one", "XIV", "b", "1st", "1,234", "-5", "", "x"))}", "{random.choice("0wWIi")}")',
         f"$fromMillis({millis})",
     ))  # fmt: skip
