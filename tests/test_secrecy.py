@@ -15,6 +15,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from html.parser import HTMLParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -255,7 +256,8 @@ async def test_the_pages(home: Path) -> None:
                     told.texts[f"page {path} as {who}"] = reply.text
                 told.secrets[f"session of {who}"] = client.cookies["codi_session"]
     told.texts |= stored(home)
-    assert "•••" in told.texts["page connections/parrot {'test': '1'}"]
+    tested = told.texts["page connections/parrot {'test': '1'}"]
+    assert "the system answered 400" in tested and "•••" in tested, "the parrot was heard"
     assert not told.leaks(), "\n".join(told.leaks())
 
 
@@ -288,12 +290,40 @@ async def _page(client: httpx.AsyncClient, path: str) -> str:
 
 
 def _typed(page: str) -> dict[str, str]:
-    """The settings as the form has them."""
-    boxes = re.findall(r'<textarea[^>]* name="(set\.[^"]+)"[^>]*>([^<]*)</textarea>', page)
-    lines = re.findall(r'<input[^>]* name="(set\.[^"]+)"[^>]* value="([^"]*)"', page)
-    unescaped = {"&#34;": '"', "&#39;": "'", "&lt;": "<", "&gt;": ">", "&amp;": "&"}
-    pattern = re.compile("|".join(unescaped))
-    return {name: pattern.sub(lambda found: unescaped[found[0]], text) for name, text in (*boxes, *lines)}
+    """What a browser would send of the connection's form."""
+    form = _Form()
+    form.feed(page)
+    return form.sent
+
+
+class _Form(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: dict[str, str] = {}
+        self._inside = False
+        self._box: str | None = None  # a text box or a choice that is open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        with_names = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self._inside = with_names.get("id") == "connection_form"
+        name = with_names.get("name", "")
+        if self._inside and tag in ("textarea", "select") and name:
+            self._box = name
+            self.sent[name] = ""
+        elif self._inside and tag == "option" and self._box and ("selected" in with_names or not self.sent[self._box]):
+            self.sent[self._box] = with_names.get("value", "")
+        elif self._inside and tag == "input" and name and not name.startswith("_"):
+            ticked = with_names.get("type") not in ("checkbox", "radio") or "checked" in with_names
+            self.sent |= {name: with_names.get("value", "")} if ticked else {}
+
+    def handle_data(self, data: str) -> None:
+        if self._box and not self.sent[self._box]:
+            self.sent[self._box] = data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("textarea", "select"):
+            self._box = None
 
 
 @asynccontextmanager
