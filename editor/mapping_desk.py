@@ -31,7 +31,7 @@ from engine.mapping.rewrite import rewrite_text, write_text
 from engine.records.entities import ENTITIES
 from engine.store.connections import Connections
 from engine.store.drafts import DraftFile, Drafts
-from engine.store.revisions import Revisions
+from engine.store.revisions import Revision, Revisions
 from engine.store.samples import Sample, linked, links_at, list_samples, recent_payloads, recent_records
 
 RECENT = 8  # records of real traffic offered as samples beside those that are kept
@@ -77,6 +77,7 @@ class MappingDesk:
     _links: dict[Key, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)  # $links of the samples
     _schemas: dict[tuple[Any, ...], _Kept] = field(default_factory=dict)
     _shown: dict[Key, list[Sample]] = field(default_factory=dict)  # records people came from, as samples
+    _live: dict[tuple[int, str], Revision] = field(default_factory=dict)  # workspace, connection → what ran last
     _failing: dict[tuple[str, int], Failing] = field(default_factory=dict)
     _outputs: dict[tuple[str, int], tuple[Sample, Any]] = field(default_factory=dict)  # what live made of a sample
 
@@ -309,7 +310,10 @@ class MappingDesk:
     async def _live_document(
         self, gateway: Gateway, workspace: int, connection: str, path: str
     ) -> tuple[int | None, Mapping[str, Any] | None]:
-        revision = await Revisions(gateway.database, workspace).published(connection, "live")
+        key = (workspace, connection)
+        revision = await Revisions(gateway.database, workspace).published(connection, "live", known=self._live.get(key))
+        if revision is not None:
+            self._live[key] = revision
         if revision is None or path not in revision.files:
             return (revision.number if revision else None), None
         return revision.number, whole(self.read(revision.files[path]), bases_in(revision.files))

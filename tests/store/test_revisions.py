@@ -48,9 +48,11 @@ async def test_files_come_out_as_they_went_in(revisions: Revisions) -> None:
 async def test_back_twice_then_forward(revisions: Revisions) -> None:
     """The bytes that run are those of the named revision, and the history shows all of it."""
     assert [await publish(revisions, text) for text in ("one", "two", "three")] == [1, 2, 3]
+    running = None
     for number, body in ((2, "two"), (1, "one"), (3, "three")):
         await revisions.roll_back("erp", "live", number, reason=f"to {number}", who="bob")
-        running = await revisions.published("erp", "live")
+        running = await revisions.published("erp", "live", known=running)
+        assert await revisions.published("erp", "live", known=running) is running
         assert running is not None and running.number == number and running.files == {"a.in.yaml": body}
     history = await revisions.history("erp", "live")
     assert [(each.action, each.revision, each.who, each.reason) for each in history] == [
