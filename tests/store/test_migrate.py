@@ -39,7 +39,7 @@ async def test_the_migrations_make_what_the_tables_say(database: Database) -> No
         assert await connection.run_sync(_differences) == []
 
 
-@pytest.mark.parametrize("revision", ["0009", "0008", "0006"])
+@pytest.mark.parametrize("revision", ["0010", "0008", "0006"])
 async def test_down_and_up_again_with_data_in_place(cast: Cast, revision: str) -> None:
     database = cast.database
     await store(WorkspaceSyncStore(database, cast.acme), [product("1", "A"), product("2", "B")])
