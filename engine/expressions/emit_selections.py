@@ -60,7 +60,9 @@ def emit_marked(out: Writer, node: Node, context: Context) -> Atom:
         if isinstance(only.expression, Name) and not only.stages and context == out.root:
             return out.assign(f"field_marked({context.code}, {only.expression.value!r}, B, True)")
         return out.emit(node, context)
-    if first_of_stream(out, node) < len(node.steps) or any(isinstance(step.expression, Sort) for step in node.steps):
+    if first_of_stream(out, node) < len(node.steps):
+        return emit_stream(out, node, context, marks=True)
+    if any(isinstance(step.expression, Sort) for step in node.steps):
         return out.emit(node, context)
     return PathWriter(out, node, context, marks=True).value()
 

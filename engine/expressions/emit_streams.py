@@ -46,8 +46,9 @@ def first_of_stream(out: Writer, node: Path) -> int:
     return len(node.steps)
 
 
-def emit_stream(out: Writer, node: Path, context: Context) -> Atom:
-    return StreamWriter(out, context).write(node)
+def emit_stream(out: Writer, node: Path, context: Context, *, marks: bool = False) -> Atom:
+    """With `marks` the values come as a Sequence."""
+    return StreamWriter(out, context).write(node, marks=marks)
 
 
 class StreamWriter:
@@ -63,7 +64,7 @@ class StreamWriter:
         self.head = out.pocket()  # for what must stand before the loops
         self.array: Atom | None = None  # the array constructor at the beginning
 
-    def write(self, node: Path) -> Atom:
+    def write(self, node: Path, *, marks: bool) -> Atom:
         for move in self.moves(node):
             self.move(move)
         if node.group is not None:
@@ -72,7 +73,7 @@ class StreamWriter:
         self.head.entries.append(f"{result} = []")
         self.out.line(f"{result}.append({self.context.code})")
         self.end_loops()
-        value = self.out.assign(f"{'kept_list' if node.keeps else 'collapsed'}({result})")
+        value = self.out.assign(f"{'kept_list' if node.keeps else 'Sequence' if marks else 'collapsed'}({result})")
         return or_array(self.out, value, self.array, keeps=node.keeps)
 
     def moves(self, node: Path) -> list[Move]:

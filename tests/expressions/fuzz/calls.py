@@ -50,6 +50,6 @@ def pictures(random: Random, value: str) -> str:
         f'$toMillis($fromMillis({millis}, "{date}"), "{date}")'
         if "[M" in date and "[D" in date
         else f'$fromMillis({millis}, "{date}")',
-        f'$parseInteger("{random.choice(("12", "one", "XIV", "b", "1st", "1,234", "-5", "", "x"))}", "{random.choice("0wWIi")}")',
+        f'$parseInteger("{random.choice(("12", "one", "XIV", "b", "1,234", "-5", ""))}", "{random.choice("0wWIi")}")',
         f"$fromMillis({millis})",
     ))  # fmt: skip

@@ -24,6 +24,12 @@ exports.changes = [
     'input = [undefined];',
   ],
   [
+    'a grouping of a path with bound variables that leads nowhere is empty; Node evaluates it once over undefined',
+    /(resultSequence = )(await evaluateGroupExpression\(expr\.group, isTupleStream)/,
+    '$1!isTupleStream && expr.steps.some((step) => step.tuple) ? {} : $2',
+  ],
+  ['a value under two keys of a grouping is there for both; Node takes it away', /delete tuple\['@'\];/, ''],
+  [
     'keeping a list does not mark the list of the input',
     /(resultSequence\.keepSingleton = true;)/,
     'if (!Object.isFrozen(resultSequence)) $1',
