@@ -41,12 +41,14 @@ KEYBOARD: tuple[tuple[str, str], ...] = (
     ("Enter", "open a rule, pick a field"),
     ("Alt M", "map the picked field to the rule in focus"),
     ("Alt S / Alt R", "to the source fields / to the rules"),
+    ("A letter", "the next field or rule whose name begins with it"),
     ("Alt ← →", "previous and next sample"),
     ("F8", "next rule with a problem"),
     ("Ctrl Space", "complete a path or a function"),
     ("Esc", "close completion, then the rule"),
     ("Ctrl Z / Ctrl Shift Z", "undo and redo over the whole draft"),
     ("Ctrl Enter", "run the golden tests"),
+    ("Alt P", "publish"),
     ("?", "these keys"),
 )
 

@@ -54,9 +54,12 @@ function seek(event, list) {                  // letters go to the next entry wh
 }
 function rove() {                             // of a long list only one entry is a stop for Tab: the one that was in focus last
   $$("[data-walk]").forEach(scope => {
-    const list = $("[data-arrows]", scope), all = list ? entries(list) : [];
-    const stop = all.find(e => e === document.activeElement) || all.find(e => e.tabIndex === 0 && "stop" in e.dataset) || all[0];
-    all.forEach(e => { e.tabIndex = e === stop ? 0 : -1; e.toggleAttribute("data-stop", e === stop); });
+    const list = $("[data-arrows]", scope), all = list ? $$(list.dataset.arrows, scope) : [];
+    const stop = all.find(e => e === document.activeElement) || all.find(e => "stop" in e.dataset && visible(e)) || all.find(visible);
+    all.forEach(e => {
+      if (e.tabIndex !== (e === stop ? 0 : -1)) e.tabIndex = e === stop ? 0 : -1;
+      if ("stop" in e.dataset !== (e === stop)) e.toggleAttribute("data-stop");
+    });
   });
 }
 function find(input) {                        // hides what does not contain the text
@@ -84,7 +87,11 @@ function regain() {
     if (next) { next.focus({ preventScroll: true }); return next.scrollIntoView({ block: "nearest" }); }
   }
 }
-addEventListener("htmx:after:settle", () => { rove(); regain(); });
+let drawing = false;                           // one reply has many parts
+addEventListener("htmx:after:settle", () => {
+  regain();
+  if (!drawing) drawing = !!requestAnimationFrame(() => { drawing = false; rove(); });
+});
 
 const actions = {
   theme: nextTheme,
@@ -210,6 +217,7 @@ addEventListener("keydown", event => {
   if (mod && key === "z" && !typing) { event.preventDefault(); post(event.shiftKey ? "/redo" : "/undo", {}); }
   else if (mod && key === "enter") $("#tests").click();
   else if (event.altKey && key === "m" && held && here) { event.preventDefault(); map(here.dataset.place, held); }
+  else if (event.altKey && key === "p") { event.preventDefault(); $("main > .bar a.btn.main")?.click(); }
   else if (event.altKey && key === "s") { event.preventDefault(); $("#source_pane .leaf")?.focus(); }
   else if (event.altKey && key === "r") { event.preventDefault(); ($(`#rules_pane [data-place="${CSS.escape(walked)}"].row-head`) || $("#rules_pane .row-head"))?.focus(); }
   else if (event.altKey && /^arrow(left|right)$/.test(key) && !typing) { event.preventDefault(); $(`[data-sample="${key === "arrowleft" ? -1 : 1}"]`)?.click(); }
@@ -231,7 +239,7 @@ addEventListener("input", event => {
   const form = event.target.closest(".rule-form"); if (!form || event.target.matches("select")) return;   // a select's change says it
   pause(form); unsaved.set(form, null);
   if ($("#saved")) $("#saved").textContent = "typing…";
-  pauses.set(form, [["try", 60], ["settle", 700]].map(([name, ms]) => setTimeout(() => form.isConnected && form.dispatchEvent(new Event(name)), ms)));
+  pauses.set(form, [["try", 40], ["settle", 700]].map(([name, ms]) => setTimeout(() => form.isConnected && form.dispatchEvent(new Event(name)), ms)));
 });
 for (const name of ["change", "submit"]) addEventListener(name, event => { const form = event.target.closest(".rule-form"); if (form) pause(form); }, true);
 addEventListener("click", event => {           // what leads away waits until what was typed is saved

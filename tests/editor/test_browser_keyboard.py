@@ -238,9 +238,9 @@ def write_a_rule_and_take_it_back(keys: Keys) -> None:
 
 
 def publish(keys: Keys, reason: str) -> None:
-    keys.skip()
-    keys.to("Publish…")
-    keys.enter()
+    with keys.page.expect_navigation():
+        keys.press("Alt+p")
+    keys.ready()
     number = number_to_confirm(keys.page)
     keys.skip()
     keys.fill("Reason", reason)
