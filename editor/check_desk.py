@@ -20,6 +20,7 @@ from editor.gateway import Gateway
 from editor.mapping.set_check import MappingCheck, SetCheck, check_mapping
 from editor.mapping_desk import MappingDesk
 from editor.mapping_set import MappingSet, stems_of
+from editor.mapping_syncs import sync_of
 from engine.errors import CodiError
 from engine.expressions.compile import compile_expression
 from engine.mapping.compile import MappingContext, compile_draft
@@ -29,7 +30,7 @@ from engine.store.impact_records import count_payloads, newest_payloads, start_o
 from engine.store.revisions import content_hash
 from engine.store.sync_store import WorkspaceSyncStore
 from engine.store.syncs import Sync, Syncs
-from engine.sync.deliver import wanted_links
+from engine.sync.deliver import keeps, wanted_links
 from engine.sync.ports import StoredRecord, SyncPlan
 
 log = structlog.get_logger()
@@ -114,7 +115,7 @@ class _Work:
             check.mappings.append(await asyncio.to_thread(check_mapping, stem, before, after, old, full))
         syncs = await Syncs(self._gateway.database, self._workspace).all()
         moving = [each for each in check.mappings if each.moves and each.after is not None]
-        plans = [(each, self._sync_of(each, syncs, check.environment)) for each in moving]
+        plans = [(each, sync_of(each.data, self._connection, syncs, check.environment)) for each in moving]
         for each, sync in plans:
             check.total += await self._count(each, sync, check.size)
         for each, sync in plans:
@@ -133,11 +134,6 @@ class _Work:
         samples = await self._desk.samples(*args, stem, document)
         payloads = [sample.payload for sample in samples]
         return replace(context, target_schema=schemas.target, source_schema=schemas.source, samples=payloads)
-
-    def _sync_of(self, each: MappingCheck, syncs: list[Sync], environment: str) -> Sync | None:
-        """The sync that runs the mapping, for its settings and its filter."""
-        found = syncs_of(each, self._connection, syncs)
-        return next((sync for sync in found if sync.environment == environment), found[0] if found else None)
 
     async def _count(self, each: MappingCheck, sync: Sync | None, size: int) -> int:
         async with self._gateway.database.read(self._workspace) as transaction:
@@ -204,18 +200,8 @@ class _Work:
             )
 
 
-def syncs_of(each: MappingCheck, connection: str, syncs: list[Sync]) -> list[Sync]:
-    """The syncs that run the mapping."""
-    source, target = each.data.get("from") or {}, each.data.get("to") or {}
-    if each.outgoing:
-        wanted = (source.get("entity"), connection, target.get("stream"))
-        return [sync for sync in syncs if (sync.entity, sync.destination, sync.destination_stream) == wanted]
-    wanted = (target.get("entity"), connection, source.get("stream"))
-    return [sync for sync in syncs if (sync.entity, sync.source, sync.source_stream) == wanted]
-
-
 def _kept(keep: Any, record: StoredRecord) -> bool:
     try:
-        return keep is None or keep(record.document) is True
+        return keeps(keep, record.document)
     except CodiError:
         return False

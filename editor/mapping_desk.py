@@ -21,6 +21,7 @@ from editor.mapping.opened import Opened, Programs, failing, one_rule
 from editor.mapping.request_view import Destination
 from editor.mapping.targets import Target, targets_of
 from editor.mapping.undo import Steps, UndoLog
+from editor.mapping_syncs import sync_of
 from engine.errors import CodiError, NotFoundError
 from engine.mapping.compile import MappingContext, compile_draft
 from engine.mapping.diff import LISTS
@@ -33,6 +34,7 @@ from engine.store.connections import Connections
 from engine.store.drafts import DraftFile, Drafts
 from engine.store.revisions import Revision, Revisions
 from engine.store.samples import Sample, linked, links_at, list_samples, recent_payloads, recent_records
+from engine.store.syncs import Syncs
 
 RECENT = 8  # records of real traffic offered as samples beside those that are kept
 KEPT_FOR = 60.0  # seconds samples and schemas are used again
@@ -75,6 +77,7 @@ class MappingDesk:
     _programs: Programs = field(default_factory=Programs)
     _samples: dict[Key, _Kept] = field(default_factory=dict)
     _links: dict[Key, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)  # $links of the samples
+    _settings: dict[Key, Mapping[str, Any]] = field(default_factory=dict)  # $settings, as old as the samples
     _schemas: dict[tuple[Any, ...], _Kept] = field(default_factory=dict)
     _shown: dict[Key, list[Sample]] = field(default_factory=dict)  # records people came from, as samples
     _live: dict[tuple[int, str], Revision] = field(default_factory=dict)  # workspace, connection → what ran last
@@ -112,8 +115,9 @@ class MappingDesk:
         number, live = await self._live_document(gateway, workspace, connection, path)
         marks = (id(samples), id(schemas))
         now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-        links = self._links.get((workspace, connection, stem), {})
-        bindings: dict[str, Any] = {"settings": {}, "links": links, "now": now, "id": "1"}
+        key = (workspace, connection, stem)
+        links, settings = self._links.get(key, {}), self._settings.get(key, {})
+        bindings: dict[str, Any] = {"settings": settings, "links": links, "now": now, "id": "1"}
         said = repr(document)
         program = self._programs.compiled(document, context, (said, *marks))
         failing = self._failing_of(program, samples, bindings, said)
@@ -239,6 +243,8 @@ class MappingDesk:
                 there = await linked(transaction, connection, str(stream), entity, keys)
                 found = tuple(_as_linked(sample, there) for sample in found)
                 self._links[key] = await links_at(transaction, connection, _references(entity, found))
+        sync = sync_of(document, connection, await Syncs(gateway.database, workspace).all(), "live")
+        self._settings[key] = sync.settings if sync else {}  # never a connection's: those may be secret
         self._samples[key] = _Kept(time.monotonic(), found)
         return found
 

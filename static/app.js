@@ -229,7 +229,10 @@ addEventListener("keydown", event => {
   }
 });
 let walked = "", outputTab = "";              // the row one was on last, and whether the output shows as tree or request
-addEventListener("focusin", event => { const head = event.target.closest(".row-head"); if (head) walked = head.dataset.place; });
+addEventListener("focusin", event => {         // a suggestion is a stop for Tab only on the way from its row
+  const head = event.target.closest(".row-head"); if (!head) return;
+  walked = head.dataset.place; $$("[data-accept]").forEach(b => { b.tabIndex = b.closest(".row") === head.parentElement ? 0 : -1; });
+});
 
 // saved as soon as one pauses, and before one goes elsewhere; tried while one types
 const pauses = new WeakMap(), unsaved = new Map(), afterwards = [];   // unsaved: form → the request that saves it, once sent

@@ -14,10 +14,11 @@ from pydantic import BaseModel, Field
 from editor import publish_gate
 from editor.access import needs
 from editor.bases import MovedBase, moved_bases
-from editor.check_desk import SIZES, syncs_of
+from editor.check_desk import SIZES
 from editor.forms import EMPTY, Filled, read_form
 from editor.mapping.set_check import MappingCheck, SetCheck
 from editor.mapping_set import MappingSet, open_set
+from editor.mapping_syncs import syncs_of
 from editor.pages.page import Page
 from editor.render import Req, render, see
 from editor.services import services, syncs, writing
@@ -160,7 +161,7 @@ async def push_now(request: Req, connection: str, check: SetCheck) -> str:
     started = []
     known = await syncs(request).all()
     for each in check.compared:
-        for sync in syncs_of(each, connection, known):
+        for sync in syncs_of(each.data, connection, known):
             if each.affected and sync.enabled and sync.environment == check.environment:
                 runner = services(request).runner
                 try:

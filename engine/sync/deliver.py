@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from engine.encoding import canonical, decode, digest
 from engine.errors import ExpressionError
+from engine.expressions.values import truthy
 from engine.mapping.outcomes import Dropped, Rejected
 from engine.mapping.program import Program
 from engine.sync.counts import Counts
@@ -37,6 +38,11 @@ def wanted_links(records: Sequence[StoredRecord], rules: EntityRules) -> dict[st
     return {entity: list(keys) for entity, keys in wanted.items() if keys}
 
 
+def keeps(keep: RecordFilter | None, document: Mapping[str, Json]) -> bool:
+    """Whether the sync's filter lets the record through; what it gives is taken as conditions in mappings take it."""
+    return keep is None or truthy(keep(document))
+
+
 def translate(
     records: Sequence[StoredRecord],
     *,
@@ -59,7 +65,7 @@ def translate(
                 continue
         else:
             try:
-                kept = keep is None or keep(record.document) is True
+                kept = keeps(keep, record.document)
             except ExpressionError as error:
                 parked.append(_refused(record, None, {"": f"the sync's filter fails: {error.message}"}))
                 continue

@@ -16,6 +16,7 @@ from engine.encoding import encode
 from engine.store.connections import Connections
 from engine.store.revisions import Revisions
 from engine.store.samples import save_sample
+from engine.store.syncs import Sync, Syncs
 from engine.store.workspaces import Workspaces
 from engine.sync.ports import Write
 from tests.editor.sets import WHO, seed_sets
@@ -83,3 +84,20 @@ async def test_a_connection_that_cannot_be_opened_is_said_until_it_is_mended(gat
     desk.forget_schemas(1, "erp")
     again = await desk.open(gateway, 1, "erp", "product.out")
     assert "token" in view_of(again).request.words
+
+
+async def test_settings_are_those_of_the_sync_that_runs_it(gateway: Gateway) -> None:
+    """As in a run; and never the settings of a connection."""
+    store = Syncs(gateway.database, 1)
+    for name, environment, level in (("tests", "test", "TRADE"), ("daily", "live", "RETAIL")):
+        to_there = {"entity": "product", "destination": "erp", "destination_stream": "items"}
+        given = Sync(name=name, title=name, environment=environment, settings={"price_list": level}, **to_there)
+        await store.save(given)
+    outgoing = BACK.replace("ID: $id", "LIST: $settings.price_list")
+    files = {"product.out.yaml": outgoing, "sales_order.out.yaml": ORDER}
+    await Revisions(gateway.database, 1).import_files("erp", files, who=WHO)
+    opened = await MappingDesk().open(gateway, 1, "erp", "product.out", chosen="OAK-38")
+    assert opened.bindings["settings"] == {"price_list": "RETAIL"}
+    assert [line.text for line in view_of(opened).output.lines] == ['"OAK-38"', '"RETAIL"']
+    unused = await MappingDesk().open(gateway, 1, "erp", "sales_order.out")
+    assert unused.bindings["settings"] == {}, "no sync runs it yet"

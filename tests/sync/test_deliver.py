@@ -84,6 +84,8 @@ def test_the_filter_and_the_mapping_withhold() -> None:
     assert out(SOFAS, keep="code = 'CHAIRS'").counts.withheld == 1
     assert out(replace(SOFAS, document={**SOFAS.document, "active": False})).counts.withheld == 1
     assert out(SOFAS, keep="code = 'SOFAS'").counts.withheld == 0
+    assert out(SOFAS, keep="name").counts.withheld == 0, "what is filled counts as true, as in conditions"
+    assert out(SOFAS, keep="nothing").counts.withheld == 1
 
 
 def test_a_filter_that_fails_refuses_the_record() -> None:
