@@ -159,6 +159,7 @@ class Block:
             out.line(f"{result.code} = {atoms[-1].code}")
             out.line("break")
             out.close(inner)
+            out.fence()
             out.frame = frame
         atoms.append(otherwise() if otherwise is not None else NOTHING)
         out.line(f"{result.code} = {atoms[-1].code}")
@@ -169,6 +170,7 @@ class Block:
     def leave(self, test: Atom, value: Atom) -> None:
         """Return `value` from the whole function if `test` is true as in JSONata. Only outside of `each`."""
         self.out.line(f"if {truth(test)}: return {value.code}")
+        self.out.fence()
 
     def build(self, result: Atom, general: Callable[[], Program] | None) -> Program:
         """The finished function."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ast import literal_eval
 from collections.abc import Sequence
 from typing import Final
 
@@ -124,7 +125,7 @@ def _inside_text(code: str) -> str:
     """A string value as part of an f-string in single quotes."""
     if code.isidentifier():
         return "{" + code + "}"
-    text = str(_literal(code))
+    text = str(literal_eval(code))
     return "".join(
         char if (char.isalnum() and char.isascii()) or char in " -_.,:;/@#+=()" else _escape(char) for char in text
     )
@@ -132,12 +133,6 @@ def _inside_text(code: str) -> str:
 
 def _escape(char: str) -> str:
     return f"\\U{ord(char):08x}"
-
-
-def _literal(code: str) -> object:
-    from ast import literal_eval
-
-    return literal_eval(code)
 
 
 def truth(atom: Atom) -> str:
@@ -220,6 +215,7 @@ def _cases(out: Writer, node: Condition, context: Context) -> Atom:
         out.line(f"{result.code} = {atom.code}")
         out.line("break")
         out.close(before)
+        out.fence()
     last = out.emit(node.otherwise, context) if node.otherwise is not None else NOTHING
     out.line(f"{result.code} = {last.code}")
     out.close(previous)

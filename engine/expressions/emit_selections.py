@@ -20,7 +20,11 @@ def emit_path(out: Writer, node: Path, context: Context) -> Atom:
         return out.emit(first.expression, context)  # a focus on a variable means nothing without a further step
     if first_of_stream(out, node) < len(node.steps):
         return emit_stream(out, node, context)
-    value = PathWriter(out, node, context).value()
+    writer = PathWriter(out, node, context)
+    if node.group is not None and isinstance(node.steps[-1].expression, Sort):  # each entry counts as it is
+        ordered = writer.entries(len(node.steps))
+        return group(out, node.group, out.assign(f"{ordered} or group_entries(U)").code, context)
+    value = writer.value()
     if node.group is None:
         return value
     return group(out, node.group, out.assign(f"group_entries({value.code})").code, context)

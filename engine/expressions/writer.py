@@ -230,6 +230,12 @@ class Writer:
         self.close(previous)
         self.remember(key, loop)
 
+    def fence(self) -> None:
+        """What is written from here on may be left undone, so it must not join loops that are written already."""
+        memo = self.suite.memo
+        for key in [key for key in memo if isinstance(key, tuple) and key[0] == "loop"]:
+            del memo[key]
+
     def _join(self, loop: Loop, body: Callable[[Suite, str], None]) -> bool:
         outer, inner, before = self.suite, loop.body, loop.before
         mark, memo, front, weight = len(inner.entries), dict(inner.memo), len(before.entries), inner.weight

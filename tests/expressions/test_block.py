@@ -113,6 +113,22 @@ def test_loops_over_the_same_list_are_one() -> None:
     assert sum(line.lstrip().startswith("for t") for line in program.source.splitlines()) == 1
 
 
+@pytest.mark.parametrize("end", ["", ' : "none"'])
+def test_a_case_that_is_not_reached_does_nothing(end: str) -> None:
+    text = f"$count(lines[qty > 1]) = 1 ? 1 : none = 2 ? 2 : $sum(lines.$number(price)) > 1 ? 3{end}"
+    payload = {"lines": [{"qty": 5, "price": "x"}, {"qty": 1}]}
+    assert compile_expression(text)(payload) == 1
+
+    def write(block: Block) -> Atom:
+        def total() -> Atom:
+            return block.expression(parse("$sum(lines.$number(price)) > 1")[0])
+
+        first = (lambda: block.expression(parse("$count(lines[qty > 1]) = 1")[0]), lambda: block.constant(1))
+        return block.choose([first, (total, lambda: block.constant(2))])
+
+    assert compile_block(write).run(payload) == 1
+
+
 def test_lists_in_lists_run_the_general_program() -> None:
     program = compile_block(document, variables=("least",))
     odd = PRODUCT | {"media": [[{"url": "u1", "alt": "x"}], {"url": "u2"}]}

@@ -11,6 +11,7 @@ from typing import Any, Final
 import re2
 
 from engine.expressions.functions.function import Function, function
+from engine.expressions.limits import check_characters
 from engine.expressions.messages import fault
 from engine.expressions.values import UNDEFINED
 
@@ -22,6 +23,7 @@ _SMALL_WORDS: Final = frozenset(
     ("a", "an", "and", "as", "at", "but", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with")
 )
 _GTIN_LENGTHS: Final = frozenset((8, 12, 13, 14))
+LONGEST_HTML: Final = 1_000_000  # characters: what can be read in a second where it is nothing but tags
 _NOT_SLUG = re.compile("[^a-z0-9]+")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _SPACES = re.compile(r"\s+")
@@ -51,6 +53,7 @@ def slug(text: Any, separator: Any = UNDEFINED) -> Any:
 def strip_html(text: Any) -> Any:
     if text is UNDEFINED:
         return UNDEFINED
+    check_characters(len(text), LONGEST_HTML)
     if "<" in text:
         clean = text.encode("utf-8", "replace").decode()
         text = _TAGS.sub("", _BREAKS.sub(" ", _INVISIBLE.sub(" ", clean)))
