@@ -87,12 +87,12 @@ def test_empty(look: Look, name: str) -> None:
 
 
 def test_dialogs(look: Look) -> None:
-    look.page.goto(f"{HERE}/")
     for name, key in (("commands", "Control+k"), ("keys", "?")):
+        look.page.goto(f"{HERE}/syncs")
+        look.page.wait_for_load_state("networkidle")
         look.page.keyboard.press(key)
         expect(look.page.locator(f"#{name}")).to_be_visible()
         look.now(f"dialog-{name}")
-        look.page.keyboard.press("Escape")
 
 
 def test_a_form_that_was_refused(look: Look) -> None:
