@@ -137,6 +137,7 @@ NAMES: Final[dict[str, Any]] = {
     "first_entries": runtime_steps.first_entries,
     "exploded": runtime_steps.exploded,
     "field": runtime_steps.field,
+    "EMPTY": runtime_steps.EMPTY,
     "expected_field": runtime_steps.expected_field,
     "fields": runtime_steps.fields,
     "flat": runtime_steps.flat,

@@ -251,7 +251,7 @@ class PathWriter:
         inner = node.subject if isinstance(node, Refined) else node
         if isinstance(node, Refined) and not node.filters and node.group is None:
             node = inner
-        if isinstance(inner, Array) and len(self.steps) > 1:
+        if isinstance(inner, Array) and any(not isinstance(step.expression, Sort) for step in self.steps[1:]):
             value = out.emit(node, context)
             self.array = value if value.kind == "array" else None
             return value if value.kind == "array" else out.assign(f"constructed_entries({value.code})")
@@ -322,8 +322,10 @@ class PathWriter:
             value, listed = filtered(self.out, value, stage, None)
         if listed:
             self.out.each(value.code, lambda _, entry: self.onward_entry(number + 1, end, entry, sink))
-        else:
-            self.onward(number + 1, end, value, sink)
+            return
+        if number + 1 == end and value.optional:  # unlike a field that is missing, a filter without a match counts
+            value = self.out.assign(f"EMPTY if {value.code} is U else {value.code}", optional=False)
+        self.onward(number + 1, end, value, sink)
 
     def passing(self, predicates: list[Node], number: int, end: int, entry: str, sink: Sink) -> None:
         """Go on with an entry if it passes all filters."""

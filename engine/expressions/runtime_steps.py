@@ -18,6 +18,7 @@ from engine.expressions.values import (
 )
 
 UNBOUND: Final = object()  # a variable that has no value yet, not even UNDEFINED
+EMPTY: Final = Sequence()  # what a filter gives for a value without a match; nobody changes it
 LISTS: Final = frozenset((list, Sequence, Kept, Constructed))
 _NO_FIELDS: Final[dict[str, Any]] = {}
 
@@ -157,8 +158,11 @@ def joined(results: list[Any], budget: Budget) -> Any:
     One result stays as it is. Several are put together, lists opened by one level; if only one value is left and it is
     a list, it is marked so that the next step does not open it.
     """
-    if len(results) == 1:
-        return results[0]
+    return results[0] if len(results) == 1 else put_together(results, budget)
+
+
+def put_together(results: list[Any], budget: Budget) -> Any:
+    """The same where other values were asked and gave nothing: even a single list opens."""
     flat = flattened(results, budget)
     if len(flat) == 1:
         only = flat[0]
@@ -264,15 +268,16 @@ def pick(value: Any, index: int) -> Any:
 
 def pick_field(value: Any, name: str, index: int, budget: Budget) -> Any:
     """`name[3]` over the values of a path that is not known to be one object."""
-    results = []
+    results, asked = [], 0
     for entry in entries(value):
+        asked += 1
         if entry.__class__ is dict:
             found = pick(entry.get(name, UNDEFINED), index)
         else:
             found = pick(collapsed(field_of_list([entry], name, budget)), index)
         if found is not UNDEFINED:
             results.append(found)
-    return joined(results, budget)
+    return joined(results, budget) if asked == 1 else put_together(results, budget)
 
 
 def select(answer: Any, index: int, size: int, value: Any, chosen: list[Any]) -> None:
