@@ -210,6 +210,7 @@ class PathWriter:
             elif index is None:
                 value = field(self.out, value.code, name, "several", value.certain, last=number == len(self.steps) - 1)
             else:
+                value = self.out.name(value)
                 quick = f"pick({value.code}.get({name!r}, U), {index}) if {value.code}.__class__ is dict"
                 value = self.out.assign(f"{quick} else pick_field({value.code}, {name!r}, {index}, B)")
             number += 1
