@@ -39,6 +39,7 @@ from editor.pages import (
     samples,
     shipped,
     sign_in,
+    sync_filter,
     syncs,
 )
 from editor.paths import data_dir
@@ -55,6 +56,7 @@ IN_WORKSPACE: list[ControllerRouterHandler] = [
     *dashboard.HANDLERS,
     *connections.HANDLERS,
     *syncs.HANDLERS,
+    *sync_filter.HANDLERS,
     *runs.HANDLERS,
     *publish.HANDLERS,
     *history.HANDLERS,

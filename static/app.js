@@ -223,9 +223,8 @@ addEventListener("keydown", event => {
   else if (event.altKey && /^arrow(left|right)$/.test(key) && !typing) { event.preventDefault(); $(`[data-sample="${key === "arrowleft" ? -1 : 1}"]`)?.click(); }
   else if (event.key === "F8") { event.preventDefault(); const bad = $$(".row.is-error > .row-head").filter(visible); bad[(bad.indexOf(event.target.closest(".row-head")) + 1) % bad.length]?.focus(); }
   else if (event.key === "Escape" && !$("dialog[open]")) {
-    const list = $(".complete:not([hidden])"), row = openRow();
-    if (list) { list.hidden = true; event.preventDefault(); }
-    else if (row && row.parentElement.contains(event.target)) { row.focus(); if (event.target !== row) row.click(); }
+    const row = openRow();
+    if (row && row.parentElement.contains(event.target)) { row.focus(); if (event.target !== row) row.click(); }
   }
 });
 let walked = "", outputTab = "";              // the row one was on last, and whether the output shows as tree or request
@@ -330,6 +329,7 @@ addEventListener("keydown", event => {
   if (!event.target.matches("[data-code]")) return;
   const list = $(".complete", event.target.parentElement), open = !list.hidden;
   if (event.ctrlKey && event.key === " ") { event.preventDefault(); complete(event.target, true); }
+  else if (open && event.key === "Escape") { event.preventDefault(); event.stopPropagation(); list.hidden = true; asked++; }
   else if (open && /^Arrow(Up|Down)$/.test(event.key)) { event.preventDefault(); mark(list, event.key === "ArrowDown" ? 1 : -1); }
   else if (event.key === "ArrowDown" && event.target.matches("input")) { event.preventDefault(); complete(event.target, true); }
   else if (open && (event.key === "Enter" || (event.key === "Tab" && !event.target.matches("input")))) { event.preventDefault(); choose(event.target, $('li[aria-selected="true"]', list)); }

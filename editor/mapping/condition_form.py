@@ -23,6 +23,7 @@ from editor.mapping.conditions import (
     condition_text,
     operand_text,
     read_condition,
+    unset,
 )
 from editor.mapping.constants import constant_of, number_value
 from engine.errors import UsageError
@@ -147,6 +148,37 @@ def _quoted(text: str) -> str:
 def sent_condition(sent: Sent, name: str) -> str:
     """The condition the boxes say, as JSONata, after the button that was pressed did its work. Raises UsageError."""
     return condition_text(_sent(sent, name))
+
+
+def nothing_sent(sent: Sent, name: str) -> bool:
+    """Whether nothing is chosen in any of the boxes. Raises UsageError as sent_condition."""
+    return _blank(_sent(sent, name))
+
+
+def _blank(condition: Condition) -> bool:
+    return all(map(_blank, condition.members)) if isinstance(condition, Group) else unset(condition)
+
+
+def typed_boxes(sent: Sent, name: str, label: str) -> Boxes:
+    """The boxes as they were sent, to be shown again where something in them is wrong."""
+    kind = sent.get(f"{name}.is", "check")
+    count = next(at for at in range(len(sent) + 1) if f"{name}.{at}.is" not in sent) if kind == "group" else 0
+    labels = [label] if count == 1 else [f"{label}, part {at + 1}" for at in range(count)]
+    return Boxes(
+        name=name,
+        label=label,
+        kind=kind if kind in ("group", "code") else "check",
+        condition=UNSET,
+        was=sent.get(f"{name}.was", '""'),
+        members=tuple(typed_boxes(sent, f"{name}.{at}", each) for at, each in enumerate(labels)),
+        every=sent.get(f"{name}.every") != "any",
+        left=sent.get(f"{name}.left", ""),
+        operator=sent.get(f"{name}.operator", "is"),
+        right_kind=sent.get(f"{name}.right.as", "auto"),
+        right=sent.get(f"{name}.right", ""),
+        code=sent.get(f"{name}.code", ""),
+        editing=True,
+    )
 
 
 def _sent(sent: Sent, name: str) -> Condition:

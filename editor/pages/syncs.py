@@ -8,20 +8,22 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field
 
 from editor.access import needs
-from editor.forms import EMPTY, Filled, read_form, sent
+from editor.forms import EMPTY, Filled, check_form, sent
 from editor.pages.page import Page
 from editor.pages.runs import Progress, progress_of
-from editor.render import Req, render
+from editor.pages.sync_filter import filter_form, filter_parts, here_path
+from editor.render import Part, Req, render, render_parts, see, wants_fragment
 from editor.services import connections, runs, services, syncs
 from editor.stream_names import StreamNames, stream_names
-from engine.expressions.parser import parse
+from editor.sync_filter import FilterForm
 from engine.records.entities import ENTITIES
 from engine.store.people import url_name
 from engine.store.syncs import DELETIONS, Sync
 
+FIRST_ENTITY = "product"  # what a new sync is about, until something else is chosen
 DELETION_WORDS = {
     "ignore": "leave it there",
     "unpublish": "hide it there",
@@ -36,16 +38,9 @@ class SyncForm(BaseModel):
     source_stream: str = ""
     destination: str = ""
     destination_stream: str = ""
-    filter: str = Field("", max_length=4000)
+    filter: str = Field("", max_length=4000)  # what its boxes say
     deletions: str = "ignore"
     environment: str = Field("live", pattern="^(live|test)$")
-
-    @field_validator("filter")
-    @classmethod
-    def _readable(cls, text: str) -> str:
-        if text.strip() and (errors := parse(text)[1]):
-            raise ValueError(f"{errors[0].message} A condition reads like status = 'active'.")
-        return text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +75,8 @@ class SyncPage(Page):
     offered: tuple[Offered, ...]
     may_run: bool
     may_change: bool
+    filter: FilterForm
+    here_path: str  # where the boxes of the filter ask
     form: Filled[SyncForm] = field(default_factory=lambda: EMPTY)
 
 
@@ -113,15 +110,7 @@ async def new_sync_page(request: Req, source: FromQuery[str] = "", destination: 
 
 @post("/syncs/add", status_code=200, guards=[needs("consultant")])
 async def add_sync(request: Req) -> Response[Any]:
-    form = await _checked(request, await read_form(request, SyncForm))
-    if form.model is None:
-        return await _page(request, None, form, 422)
-    taken = {sync.name for sync in await syncs(request).all()}
-    name = url_name(form.model.title)
-    name = name if name not in taken else next(f"{name}-{at}" for at in range(2, 1000) if f"{name}-{at}" not in taken)
-    await syncs(request).save(_sync(form.model, Sync(name=name, title="", entity="", position=100 + len(taken))))
-    await _note(request, "sync.added", name)
-    return Redirect(f"{request.auth.here}/syncs/{name}?done=added", status_code=303)
+    return await _save(request, None)
 
 
 @get("/syncs/{name:str}")
@@ -131,13 +120,7 @@ async def sync_page(request: Req, name: FromPath[str]) -> Response[Any]:
 
 @post("/syncs/{name:str}", status_code=200, guards=[needs("consultant")])
 async def change_sync(request: Req, name: FromPath[str]) -> Response[Any]:
-    sync = await syncs(request).get(name)
-    form = await _checked(request, await read_form(request, SyncForm))
-    if form.model is None:
-        return await _page(request, sync, form, 422)
-    await syncs(request).save(_sync(form.model, sync))
-    await _note(request, "sync.changed", name)
-    return Redirect(f"{request.auth.here}/syncs/{name}?done=saved", status_code=303)
+    return await _save(request, await syncs(request).get(name))
 
 
 @post("/syncs/{name:str}/run", status_code=303, guards=[needs("operator")])
@@ -159,6 +142,35 @@ async def switch_sync(request: Req, name: FromPath[str]) -> Response[Any]:
         await syncs(request).enable(name)
     await _note(request, "sync.turned-off" if sync.enabled else "sync.turned-on", name)
     return Redirect(f"{request.auth.here}/syncs/{name}?done=saved", status_code=303)
+
+
+async def _save(request: Req, sync: Sync | None) -> Response[Any]:
+    """Saves; or only draws the form anew, where a button of the filter was pressed or something is wrong."""
+    typed = await sent(request, as_typed=True)
+    filtered = await filter_form(request, typed.get("entity", ""), typed)
+    values = {name: value.strip() for name, value in typed.items()} | {"filter": filtered.text}
+    if typed.get("do"):
+        if wants_fragment(request):
+            return filter_parts(request, filtered)
+        return await _page(request, sync, Filled(values=values), filtered)
+    form = check_form(values, SyncForm)
+    if filtered.problem:
+        form = form.with_error("filter", filtered.problem)
+    form = await _checked(request, form)
+    if form.model is None:
+        return await _page(request, sync, form, filtered, 422)
+    if sync is None:
+        taken = {"add", *(known.name for known in await syncs(request).all())}
+        name = url_name(form.model.title)
+        name = (
+            name if name not in taken else next(f"{name}-{at}" for at in range(2, 1000) if f"{name}-{at}" not in taken)
+        )
+        await syncs(request).save(_sync(form.model, Sync(name=name, title="", entity="", position=99 + len(taken))))
+        await _note(request, "sync.added", name)
+        return see(request, f"{request.auth.here}/syncs/{name}?done=added")
+    await syncs(request).save(_sync(form.model, sync))
+    await _note(request, "sync.changed", sync.name)
+    return see(request, f"{request.auth.here}/syncs/{sync.name}?done=saved")
 
 
 async def _checked(request: Req, form: Filled[SyncForm]) -> Filled[SyncForm]:
@@ -225,7 +237,13 @@ async def _note(request: Req, action: str, name: str) -> None:
     await services(request).people.note(request.auth.workspace, request.auth.person.email, action, name, {})
 
 
-async def _page(request: Req, sync: Sync | None, form: Filled[SyncForm] = EMPTY, status: int = 200) -> Response[Any]:
+async def _page(
+    request: Req,
+    sync: Sync | None,
+    form: Filled[SyncForm] = EMPTY,
+    filtered: FilterForm | None = None,
+    status: int = 200,
+) -> Response[Any]:
     found = await runs(request).list_runs(sync=sync.name, limit=10) if sync else []
     known = await connections(request).all()
     chosen = {
@@ -245,9 +263,17 @@ async def _page(request: Req, sync: Sync | None, form: Filled[SyncForm] = EMPTY,
         offered=tuple(_offered(side, name, asked) for side, name in chosen.items()),
         may_run=request.auth.may("operator"),
         may_change=request.auth.may("consultant"),
+        filter=filtered or await _stored_filter(request, sync),
+        here_path=here_path(request),
         form=form,
     )
+    if filtered is not None and wants_fragment(request):
+        return render_parts(request, "syncs/sync.html", page, [Part(block="sync_form")], status=status)
     return render(request, "syncs/sync.html", page, fragment="offered", status=status)
+
+
+async def _stored_filter(request: Req, sync: Sync | None) -> FilterForm:
+    return await filter_form(request, sync.entity if sync else FIRST_ENTITY, (sync.filter or "") if sync else "")
 
 
 HANDLERS = [syncs_page, new_sync_page, add_sync, sync_page, change_sync, run_sync, switch_sync]
