@@ -301,8 +301,9 @@ const kindOf = box => $("select", box.closest(".operand") || box);
 function completes(box) { const kind = kindOf(box); return !kind || /^(field|code|lookup)$/.test(kind.value); }   // else it holds a text
 async function complete(box, always) {
   const list = $(".complete", box.parentElement), before = box.value.slice(0, box.selectionStart);
+  const mine = ++asked;                        // what was asked before comes too late now
   if (!completes(box) || (!always && !/[\w$.`]$/.test(before))) { list.hidden = true; return; }
-  const mine = ++asked, body = new URLSearchParams({ expr: box.value, at: box.selectionStart, place: box.dataset.place, what: box.dataset.what || "", sample: $("#draft_sample")?.value || "" });
+  const body = new URLSearchParams({ expr: box.value, at: box.selectionStart, place: box.dataset.place, what: box.dataset.what || "", sample: $("#draft_sample")?.value || "" });
   const reply = await fetch(box.dataset.code, { method: "POST", body, headers: { "HX-Request": "true", "x-csrftoken": JSON.parse(document.body.getAttribute("hx-headers:inherited"))["x-csrftoken"] } });
   const html = reply.ok ? await reply.text() : "";
   if (mine !== asked || document.activeElement !== box) return;
