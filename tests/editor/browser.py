@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -68,9 +69,9 @@ notes:
 """
 
 
-async def seed(home: Path) -> None:
+async def seed(home: Path, name: str = "rimu-co") -> None:
     async with open_gateway(Settings(home=home)) as gateway:
-        workspace = await Workspaces(gateway.database).ensure("rimu-co", "Rimu & Co")
+        workspace = await Workspaces(gateway.database).ensure(name, "Rimu & Co")
         await seed_people(gateway, workspace.id)
         store = Connections(gateway.database, workspace.id, gateway.seal)
         await store.save("erp", title="MYOB", connector="sql", settings={"url": "sqlite:///nowhere.db", "streams": {}})
@@ -145,6 +146,52 @@ def signed_in(browser: Browser, base: str, who: str) -> Page:
     page.click("button.main")
     page.wait_for_url("**/w/*/")
     return page
+
+
+@dataclass
+class Office:
+    """One server and one browser for all tests of a file, and for each of them a workspace of its own."""
+
+    browser: Browser
+    base: str
+    signed_in: Any  # the cookies of somebody who is in all of them
+    rooms: Iterator[str]  # the workspaces nobody was in yet
+
+    @contextmanager
+    def page(self) -> Iterator[Page]:
+        """In the next workspace: paths without a slash in front begin there. In the end nothing may have gone wrong."""
+        context = self.browser.new_context(
+            base_url=f"{self.base}/w/{next(self.rooms)}/",
+            storage_state=self.signed_in,
+            viewport={"width": 1440, "height": 900},
+        )
+        page = context.new_page()
+        problems: list[str] = []
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda said: problems.append(said.text) if "Content Security" in said.text else None)
+        yield page
+        assert problems == [], "no script error, and nothing the content policy had to stop"
+        context.close()
+
+
+@contextmanager
+def office(home: Path, who: str, rooms: int) -> Iterator[Office]:
+    names = [f"room-{number}" for number in range(rooms)]
+
+    async def seeds(home: Path) -> None:
+        for name in names:
+            await seed(home, name)
+
+    with chromium() as browser, served(home, seeds) as base:
+        first = signed_in(browser, base, who)
+        yield Office(browser, base, first.context.storage_state(), iter(names))
+
+
+def go(page: Page, path: str) -> None:
+    """Opens the page and waits until htmx has seen it."""
+    page.goto(path)
+    seen = "document.querySelector('[data-htmx-powered]')"
+    page.wait_for_function(f"!document.querySelector('[hx-get],[hx-post]') || {seen}")
 
 
 def axe(page: Page, only: str = "") -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.editor.browser import CHROMIUM, axe, chromium, served, signed_in
+from tests.editor.browser import CHROMIUM, axe, chromium, go, served, signed_in
 from tests.presence import require
 
 MAPPING = "/w/rimu-co/mappings/erp/product.in"
@@ -51,13 +51,6 @@ def hana(browser: Browser, base: str) -> Iterator[Page]:
     yield page
     assert problems == [], "no script error, and nothing the content policy had to stop"
     page.context.close()
-
-
-def go(page: Page, path: str) -> None:
-    """Opens the page and waits until htmx has seen it."""
-    page.goto(path)
-    seen = "document.querySelector('[data-htmx-powered]')"
-    page.wait_for_function(f"!document.querySelector('[hx-get],[hx-post]') || {seen}")
 
 
 def head(page: Page, place: str) -> Locator:

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from editor.gateway import open_gateway
 from editor.settings import Settings
 from engine.store.workspaces import Workspaces
-from tests.editor.browser import CHROMIUM, axe, chromium, seed_people, served, signed_in
+from tests.editor.browser import CHROMIUM, axe, chromium, go, seed_people, served, signed_in
 from tests.editor.sets import seed_sets
 from tests.presence import require
 
@@ -39,7 +39,7 @@ def mia(tmp_path: Path) -> Iterator[Page]:
 
 
 def test_a_filter_is_built_of_rows(mia: Page) -> None:
-    go(mia)
+    go(mia, SYNC)
     expect(said(mia)).to_contain_text("every record goes there")
     box(mia, "0.left").focus()
     expect(mia.locator(".complete li").first).to_contain_text("sku")
@@ -116,12 +116,6 @@ def test_enter_saves_and_another_entity_has_other_fields(mia: Page) -> None:
         mia.keyboard.press("Enter")
     expect(mia.get_by_role("heading", name="Customers")).to_be_visible()
     expect(box(mia, "0.left")).to_have_value("email")
-
-
-def go(page: Page, path: str = SYNC) -> None:
-    """Opens the page and waits until htmx has seen it."""
-    page.goto(path)
-    expect(page.locator("[data-htmx-powered]").first).to_be_attached()
 
 
 def box(page: Page, name: str) -> Locator:
