@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from editor.mapping.conditions import (
+    MOST_DEPTH,
     UNSET,
     Check,
     Condition,
@@ -39,6 +40,7 @@ KINDS: Final = {  # of the value something is compared with; auto: as the sample
     "field": "field",
     "code": "code",
 }
+_DEEPEST: Final = MOST_DEPTH + 2  # no page has more; what is sent may be anything
 _ORDERED: Final = frozenset({"more", "at_least", "less", "at_most"})
 
 Sent = Mapping[str, str]
@@ -159,10 +161,11 @@ def _blank(condition: Condition) -> bool:
     return all(map(_blank, condition.members)) if isinstance(condition, Group) else unset(condition)
 
 
-def typed_boxes(sent: Sent, name: str, label: str) -> Boxes:
+def typed_boxes(sent: Sent, name: str, label: str, depth: int = 0) -> Boxes:
     """The boxes as they were sent, to be shown again where something in them is wrong."""
     kind = sent.get(f"{name}.is", "check")
-    count = next(at for at in range(len(sent) + 1) if f"{name}.{at}.is" not in sent) if kind == "group" else 0
+    inner = kind == "group" and depth < _DEEPEST
+    count = next(at for at in range(len(sent) + 1) if f"{name}.{at}.is" not in sent) if inner else 0
     labels = [label] if count == 1 else [f"{label}, part {at + 1}" for at in range(count)]
     return Boxes(
         name=name,
@@ -170,7 +173,7 @@ def typed_boxes(sent: Sent, name: str, label: str) -> Boxes:
         kind=kind if kind in ("group", "code") else "check",
         condition=UNSET,
         was=sent.get(f"{name}.was", '""'),
-        members=tuple(typed_boxes(sent, f"{name}.{at}", each) for at, each in enumerate(labels)),
+        members=tuple(typed_boxes(sent, f"{name}.{at}", each, depth + 1) for at, each in enumerate(labels)),
         every=sent.get(f"{name}.every") != "any",
         left=sent.get(f"{name}.left", ""),
         operator=sent.get(f"{name}.operator", "is"),
@@ -181,7 +184,9 @@ def typed_boxes(sent: Sent, name: str, label: str) -> Boxes:
     )
 
 
-def _sent(sent: Sent, name: str) -> Condition:
+def _sent(sent: Sent, name: str, depth: int = 0) -> Condition:
+    if depth > _DEEPEST:
+        raise UsageError("Conditions are nested too deeply.")
     kind, do, was = sent.get(f"{name}.is"), sent.get("do", ""), _was(sent, name)
     if kind == "code":
         return _sent_code(sent.get(f"{name}.code", ""), was)
@@ -192,7 +197,7 @@ def _sent(sent: Sent, name: str) -> Condition:
     at = 0
     while f"{name}.{at}.is" in sent:
         if do != f"remove.{name}.{at}":
-            members.append(_sent(sent, f"{name}.{at}"))
+            members.append(_sent(sent, f"{name}.{at}", depth + 1))
         at += 1
     if do == f"add_check.{name}":
         members.append(UNSET)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from html import unescape
 
@@ -168,3 +169,32 @@ def boxes_on(html: str) -> dict[str, str]:
         chosen = re.search(r'<option value="([^"]*)"[^>]* selected', options)
         found[name] = chosen[1] if chosen else re.findall(r'<option value="([^"]*)"', options)[0]
     return {name: unescape(value) for name, value in found.items() if name != "_csrf_token"}
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"entity": "nothing", **GROUP, **ROW},
+        {**GROUP, **ROW, "filter.was": "{", "filter.0.was": "[1]"},
+        {**GROUP, **ROW, "filter.0.operator": "like"},
+        {**GROUP, **ROW, "filter.0.is": "odd"},
+        {"filter.is": "odd"},
+        {**GROUP, **ROW, "filter.0.right.as": "number", "filter.0.right": "<script>"},
+        {**GROUP, **{f"filter{'.0' * depth}.is": "group" for depth in range(1, 2000)}},
+        {"filter.is": "code", "filter.was": '""', "filter.code": "($f := function($n) { $f($n + 1) }; $f(0))"},
+        {"filter.is": "code", "filter.was": '""', "filter.code": "$map([1..200000], function($n) { [1..$n] })"},
+    ],
+)
+async def test_odd_forms_and_endless_filters_break_nothing(
+    app: Litestar, sign_in: SignIn, sent: dict[str, str]
+) -> None:
+    await seed_sets(app.state.services.gateway)
+    async with sign_in("consultant") as client:
+        for headers in ({}, {"HX-Request": "true"}):
+            began = time.monotonic()
+            reply = await client.post(
+                f"{HERE}/syncs/add/filter", data={"filter.of": "product", **SYNC, **sent}, headers=headers
+            )
+            assert reply.status_code in (200, 422), reply.text[:300]
+            assert "<script>" not in reply.text
+            assert time.monotonic() - began < 5
