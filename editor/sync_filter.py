@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
@@ -23,6 +25,7 @@ from editor.mapping.condition_form import (
     typed_boxes,
 )
 from editor.mapping.conditions import read_condition, unset
+from editor.mapping.constants import number_value
 from editor.mapping.probe import Now, Standing
 from editor.mapping.targets import Target, targets_of
 from editor.words import MISSING, as_json, clip
@@ -82,10 +85,9 @@ def typed_filter(entity: str, typed: Sent, records: Sequence[Sample], mask: Mask
     if f"{FILTER}.is" not in typed:
         return stored_filter(entity, typed.get(FILTER, ""), records, mask)
     pressed = typed.get("do", "")
+    payloads = [*(record.payload for record in records), example_of(entity)]
     try:
-        said = like_the_field(
-            typed, lambda field: value_in(field, [*(record.payload for record in records), example_of(entity)])
-        )
+        said = like_the_field(_as_numbers(entity, typed), lambda field: value_in(field, payloads))
         drawn, nothing = sent_condition(said, FILTER), nothing_sent(said, FILTER)
     except UsageError as error:
         form = _form(entity, "", typed_boxes(typed, FILTER, _LABEL), (), mask)
@@ -94,6 +96,19 @@ def typed_filter(entity: str, typed: Sent, records: Sequence[Sample], mask: Mask
     boxes = _boxes(drawn, _AS_CODE if stays_code else pressed, nothing=nothing)
     form = _form(entity, "" if nothing else drawn, boxes, records, mask)
     return replace(form, focus=focus_after(pressed, [boxes]))
+
+
+def _as_numbers(entity: str, typed: Sent) -> Sent:
+    """Records hold exact decimals as texts: where one is compared with a number, its number is compared."""
+    decimals = {target.path.replace(LISTS, "") for target in _targets(entity) if target.type == "decimal"}
+    said = dict(typed)
+    for name in [name for name, kind in typed.items() if kind == "auto" and name.endswith(".right.as")]:
+        base = name.removesuffix(".right.as")
+        left, right = typed.get(f"{base}.left", "").strip(), typed.get(f"{base}.right", "")
+        with suppress(UsageError):
+            if re.sub(r"\[\d+\]", "", left) in decimals and [number_value(each) for each in right.split(",")]:
+                said |= {f"{base}.left": f"$number({left})", name: "number"}
+    return said
 
 
 def _boxes(text: str, pressed: str, *, nothing: bool) -> Boxes:
@@ -176,10 +191,16 @@ def value_in(path: str, payloads: Sequence[Any]) -> Any:
     """What an expression gives for the first of them that has it; MISSING where none has."""
     try:
         value_of = compile_expression(path)
-        found = (value_of(payload) for payload in payloads)
-        return next((value for value in found if value is not UNDEFINED and value is not None), MISSING)
     except ExpressionError:
         return MISSING
+    for payload in payloads:
+        try:
+            value = value_of(payload)
+        except ExpressionError:
+            continue
+        if value is not UNDEFINED and value is not None:
+            return value
+    return MISSING
 
 
 # ---------------------------------------------------------------- the fields one can choose

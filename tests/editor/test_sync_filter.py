@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from decimal import Decimal
 from html import unescape
 
 import pytest
@@ -70,7 +71,19 @@ def test_rows_become_a_filter_of_the_kind_the_field_has() -> None:
     stock = {"filter.0.left": "stock", "filter.0.operator": "more", "filter.0.right.as": "auto", "filter.0.right": "5"}
     assert typed(**stock).text == "stock > 5"
     unseen = {**stock, "filter.0.left": "variants.weight_kg", "filter.0.operator": "is"}
-    assert typed(**unseen).text == "variants.weight_kg = 5", "no record has it: the entity says what it is"
+    assert typed(**unseen).text == "$number(variants.weight_kg) = 5", "no record has it: the entity says what it is"
+
+
+def test_decimals_which_records_hold_as_texts_are_compared_as_numbers() -> None:
+    priced = [
+        record("A", variants=[{"rrp": {"amount": "1190.00"}}]),
+        record("B", variants=[{"rrp": {"amount": "90.50"}}]),
+    ]
+    row = {"filter.0.left": "variants[0].rrp.amount", "filter.0.operator": "more", "filter.0.right": "500"}
+    form = typed_filter("product", {**GROUP, **ROW, **row, "filter.0.right.as": "auto"}, priced, as_is)
+    assert (form.text, form.looked.through) == ("$number(variants[0].rrp.amount) > 500", 1)
+    assert form.looked.left_out is priced[1] and form.seen == (("$number(variants[0].rrp.amount)", Decimal("90.50")),)
+    assert typed(**row, **{"filter.0.right.as": "text"}).text == 'variants[0].rrp.amount > "500"', "what is said counts"
 
 
 def test_nothing_chosen_is_no_filter_and_false_is_one() -> None:
