@@ -15,6 +15,7 @@ from engine.expressions.values import UNDEFINED, Constructed, Kept, Sequence, pl
 
 FILENAME: Final = "<expression>"  # what the generated source is called in tracebacks
 UNUSUAL: Final = frozenset((Sequence, Kept, Constructed))  # lists that are not plain ones
+REFUSALS: Final = (ExpressionError, NestedListError, RecursionError)  # what `otherwise` deals with
 OFTEN: Final = 20  # refusals after which the general program runs at once
 _NONE: Final[Mapping[str, Any]] = {}
 
@@ -55,8 +56,8 @@ class Program:
             if self.refused[0] > OFTEN:
                 raise NestedListError
             value = self.function(payload, budget, now, *values)
-        except (ExpressionError, NestedListError, RecursionError) as reason:
-            value = self._otherwise(reason, payload, budget, now, values)
+        except REFUSALS as reason:
+            value = self.otherwise(reason, payload, budget, now, values)
         if self.needs_plain or value.__class__ in UNUSUAL:
             try:
                 return plain(value)
@@ -68,11 +69,11 @@ class Program:
         """One evaluation on a budget that is shared with others."""
         try:
             return self.function(payload, budget, now, *values)
-        except (ExpressionError, NestedListError, RecursionError) as reason:
-            return self._otherwise(reason, payload, budget, now, values)
+        except REFUSALS as reason:
+            return self.otherwise(reason, payload, budget, now, values)
 
-    def _otherwise(self, reason: Exception, payload: Any, budget: Budget, now: int, values: Any) -> Any:
-        """The general program's value, or the error with its place."""
+    def otherwise(self, reason: Exception, payload: Any, budget: Budget, now: int, values: Any) -> Any:
+        """What to do where the function raised: the general program's value, or the error with its place."""
         if isinstance(reason, NestedListError):
             assert self.general is not None
             self.refused[0] += 1

@@ -90,7 +90,8 @@ def rounded_times(factor: float, digits: int) -> Callable[[Any], Any]:
                 nearest = round(shifted)
                 if not -0.4999 < shifted - nearest < 0.4999:
                     nearest = numbers.nearest_to(product, scale)
-                return nearest / scale if nearest % scale else nearest // scale
+                result = nearest / scale
+                return int(result) if result.is_integer() else result
         return numbers.round_half_even(numbers.multiply(left, factor), digits)
 
     return rounded

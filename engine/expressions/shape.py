@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from engine.expressions.block import Block, compile_block
 from engine.expressions.limits import Budget
-from engine.expressions.program import Program
+from engine.expressions.program import REFUSALS, Program
 from engine.expressions.suites import Atom
 
 OFTEN: Final = 20  # records without an expected field before the program is compiled anew
@@ -41,11 +41,17 @@ class ShapedProgram:
 
     def evaluate(self, payload: Any, budget: Budget, now: int, values: Any) -> Any:
         """As Program.evaluate."""
+        program = self.program
         try:
-            return self.program.evaluate(payload, budget, now, values)
+            return program.function(payload, budget, now, *values)
         except KeyError as missing:
             self._note(missing)
             return self.careful.evaluate(payload, budget, now, values)
+        except REFUSALS as reason:
+            value = program.otherwise(reason, payload, budget, now, values)
+            if program.general is not None and program.refused[0] > OFTEN:  # lists inside lists are the rule here
+                self.program = program.general()
+            return value
 
     def _note(self, missing: KeyError) -> None:
         self.missing.add(missing.args[0])

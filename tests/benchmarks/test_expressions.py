@@ -24,7 +24,7 @@ import pytest
 from engine.expressions.block import Block
 from engine.expressions.compile import compile_expression
 from engine.expressions.jmespath_compile import JmespathExpression
-from engine.expressions.limits import LIMITS
+from engine.expressions.limits import LIMITS, SLICE
 from engine.expressions.parser import parse
 from engine.expressions.shape import ShapedProgram
 from engine.expressions.values import deep_equal
@@ -95,7 +95,7 @@ def together(expressions: dict[str, str]) -> Callable[[Any], Any]:
         return block.object([(field, block.expression(tree)) for field, tree in trees.items()])
 
     evaluate = ShapedProgram(write, payload_kind="object").evaluate
-    return lambda record: evaluate(record, LIMITS.budget(), 0, ())
+    return lambda record: evaluate(record, [SLICE, LIMITS.depth, LIMITS], 0, ())
 
 
 def library(expressions: dict[str, str]) -> Callable[[Any], Any]:

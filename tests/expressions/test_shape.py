@@ -97,6 +97,14 @@ def test_records_without_a_common_shape_go_the_careful_way() -> None:
     assert program.program is program.careful
 
 
+def test_records_with_lists_inside_lists_go_the_general_way() -> None:
+    program = shaped("lines.price")
+    for _ in range(OFTEN + 1):
+        assert outcome(program, {"lines": [[{"price": 1}], {"price": 2}]}, []) == "[1, 2]"
+    assert program.program.general is None
+    assert outcome(program, {"lines": [{"price": 1}, {"price": 2}]}, []) == "[1, 2]"
+
+
 def test_an_error_of_the_expression_is_no_missing_field() -> None:
     program = shaped("$number(price) + missing")
     assert outcome(program, {"price": "x"}, []) == "D3030"
