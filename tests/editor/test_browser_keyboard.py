@@ -205,6 +205,7 @@ def map_by_hand(keys: Keys) -> None:
         keys.press("Alt+m")
         expect(page.locator(f'.row-head[data-place="{target}"] .value')).not_to_have_text("not mapped")
         expect(page.locator(f'.row-head[data-place="{target}"]')).to_be_focused()
+        expect(page.locator('.row-head[aria-expanded="true"]')).to_have_count(1)  # the one before is closed
     expect(page.locator("#output_pane footer .is-ok")).to_be_visible()
 
 
