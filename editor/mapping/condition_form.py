@@ -275,15 +275,30 @@ def _split(text: str) -> list[str]:
 
 def like_the_field(sent: Sent, value_of: Callable[[str], Any]) -> dict[str, str]:
     """With the kind of every value that is to be like its field said outright; `value_of` gives what the field (an
-    expression) holds in the chosen sample, or anything but a JSON value where it holds nothing."""
+    expression) holds in the chosen sample, or anything but a JSON value where it holds nothing.
+
+    A number that the field holds as a text (prices often are) is compared as a number, where more or less is asked.
+    """
     typed = dict(sent)
     for name, kind in sent.items():
         if kind == "auto" and name.endswith(".right.as"):
             base = name.removesuffix(".right.as")
             left = sent.get(f"{base}.left", "").strip()
+            right, operator = sent.get(f"{base}.right", ""), sent.get(f"{base}.operator", "")
             value = value_of(left) if left else None
-            typed[name] = _kind_like(value, sent.get(f"{base}.right", ""), sent.get(f"{base}.operator", ""))
+            if operator in _ORDERED and _number_as_text(value) and _number_as_text(right):
+                typed |= {f"{base}.left": f"$number({left})", name: "number"}
+            else:
+                typed[name] = _kind_like(value, right, operator)
     return typed
+
+
+def _number_as_text(value: Any) -> bool:
+    text = value[0] if isinstance(value, list) and value else value
+    try:
+        return isinstance(text, str) and isinstance(number_value(text), int | float)
+    except UsageError:
+        return False
 
 
 def _kind_like(value: Any, text: str, operator: str) -> str:

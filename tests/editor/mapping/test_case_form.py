@@ -128,7 +128,7 @@ def test_a_rule_becomes_what_no_case_changes() -> None:
 
 
 def test_values_are_typed_by_the_field() -> None:
-    sample = {"QTY": 14, "STATE": "active", "ON": True, "CODE": "007"}
+    sample = {"QTY": 14, "STATE": "active", "ON": True, "CODE": "007", "PRICE": "9.50", "SIZES": ["40", "41"]}
 
     def typed(left: str, operator: str, right: str) -> str:
         sent = {"c.is": "check", "c.left": left, "c.operator": operator, "c.right": right, "c.right.as": "auto"}
@@ -137,6 +137,9 @@ def test_values_are_typed_by_the_field() -> None:
     assert typed("QTY", "more", "10") == "QTY > 10"
     assert typed("QTY", "one_of", "1, 2") == "QTY in [1, 2]"
     assert typed("CODE", "is", "007") == 'CODE = "007"'
+    assert typed("PRICE", "more", "10") == "$number(PRICE) > 10"
+    assert typed("PRICE", "at_most", "ten") == 'PRICE <= "ten"'
+    assert typed("SIZES", "less", "41") == "$number(SIZES) < 41"
     assert typed("STATE", "one_of", 'a, "b, c"') == 'STATE in ["a", "b, c"]'
     assert typed("ON", "is", "yes") == "ON = true"
     assert typed("ON", "is_not", "no") == "ON != false"
