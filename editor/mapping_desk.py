@@ -114,10 +114,7 @@ class MappingDesk:
         )
         number, live = await self._live_document(gateway, workspace, connection, path)
         marks = (id(samples), id(schemas))
-        now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-        key = (workspace, connection, stem)
-        links, settings = self._links.get(key, {}), self._settings.get(key, {})
-        bindings: dict[str, Any] = {"settings": settings, "links": links, "now": now, "id": "1"}
+        bindings = self.bindings((workspace, connection, stem))
         said = repr(document)
         program = self._programs.compiled(document, context, (said, *marks))
         failing = self._failing_of(program, samples, bindings, said)
@@ -247,6 +244,23 @@ class MappingDesk:
         self._settings[key] = sync.settings if sync else {}  # never a connection's: those may be secret
         self._samples[key] = _Kept(time.monotonic(), found)
         return found
+
+    def bindings(self, key: Key) -> dict[str, Any]:
+        """$settings, $links of the samples that were loaded last, $now and an example of $id, as a run gives them."""
+        now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        return {"settings": self._settings.get(key, {}), "links": self._links.get(key, {}), "now": now, "id": "1"}
+
+    def pinned(self, key: Key, program: Program, sample: Sample) -> dict[str, Any]:
+        """What a golden test of a sample binds: those of the same that rules ask for, with this sample's links."""
+        found, entity = self.bindings(key), program.document.from_.entity or ""
+        wanted = _references(entity, [sample]) if entity in ENTITIES else {}
+        there = {other: found["links"].get(other, {}) for other in wanted}
+        found["links"] = {
+            other: {name: there[other][name] for name in names if name in there[other]}
+            for other, names in wanted.items()
+        }
+        found["id"] = sample.external_id or found["id"]
+        return {name: value for name, value in found.items() if program.uses(name)}
 
     def masked(self, gateway: Gateway, sample: Sample) -> Sample:
         """The sample without the people in it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlencode
@@ -35,7 +35,6 @@ from engine.store.samples import Sample, remove_sample, save_sample
 
 SHOWN = 20_000  # characters of a payload that are drawn
 LARGEST_TEST = 400_000  # characters of a golden test
-BOUND: dict[str, Any] = {"settings": {}, "links": {}, "id": "1", "now": "2026-01-01T00:00:00Z"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +153,9 @@ async def make_golden(request: Req, connection: FromPath[str]) -> Response[Any]:
     if not found.masked:
         payload = mask(payload, salt=services(request).gateway.settings.secret_keys()[-1]).payload
     program = compile_draft(data)
-    text = await asyncio.to_thread(new_text, program, payload, title=typed.get("title", ""), bindings=BOUND)
+    key = (request.auth.workspace, connection, stem)
+    bound = services(request).desk.pinned(key, program, replace(found, payload=payload))
+    text = await asyncio.to_thread(new_text, program, payload, title=typed.get("title", ""), bindings=bound)
     if len(text) > LARGEST_TEST:
         raise UsageError("This sample is too long for a golden test. Make one of a smaller object.")
     taken = {path for path in opened.draft if path.startswith(f"{stem}.golden/")}
@@ -228,8 +229,8 @@ def _drafts(request: Req) -> Drafts:
     return Drafts(services(request).gateway.database, request.auth.workspace)
 
 
-def _try(program: Program, sample: Sample) -> Tried:
-    outcome = program.run(sample.payload, **BOUND)
+def _try(program: Program, sample: Sample, bindings: Mapping[str, Any]) -> Tried:
+    outcome = program.run(sample.payload, **bindings)
     if isinstance(outcome, Mapped):
         return Tried(sample=sample, outcome="mapped", words="")
     if isinstance(outcome, Dropped):
@@ -252,9 +253,10 @@ async def _page(
     opened, data = await _opened(request, connection, stem)
     program = compile_draft(data)
     found = await _samples(request, connection, stem, data)
-    tried = await asyncio.to_thread(lambda: [_try(program, each) for each in found])
+    bindings = given.desk.bindings((request.auth.workspace, connection, stem))
+    tried = await asyncio.to_thread(lambda: [_try(program, each, bindings) for each in found])
     chosen = next((each for each in tried if each.sample.name == sample), tried[0] if tried else None)
-    payload, output = await asyncio.to_thread(_drawn, program, chosen)
+    payload, output = await asyncio.to_thread(_drawn, program, chosen, bindings)
     page = SamplesPage(
         title="Samples",
         section="mappings",
@@ -276,11 +278,11 @@ async def _page(
     return render(request, "samples/samples.html", page, fragment="samples_body", status=status)
 
 
-def _drawn(program: Program, chosen: Tried | None) -> tuple[str, str]:
+def _drawn(program: Program, chosen: Tried | None, bindings: Mapping[str, Any]) -> tuple[str, str]:
     """The sample and what the draft makes of it, as JSON, cut where they are long."""
     if chosen is None:
         return "", ""
-    outcome = program.run(chosen.sample.payload, **BOUND)
+    outcome = program.run(chosen.sample.payload, **bindings)
     output = pretty(outcome.output)[:SHOWN] if isinstance(outcome, Mapped) else ""
     return pretty(chosen.sample.payload)[:SHOWN], output
 

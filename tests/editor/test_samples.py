@@ -108,6 +108,15 @@ async def test_a_record_becomes_a_golden_test_that_guards_it(gateway: Gateway, s
     assert "product.out.golden/the-third-desk.yaml" in await Drafts(gateway.database, 1).files("shop")
 
 
+async def test_a_golden_test_binds_what_the_rules_ask_for(gateway: Gateway, sign_in: SignIn) -> None:
+    await edit(gateway, "shop", "product.out.yaml", "title: name ", "title: $id & name ")
+    async with sign_in("consultant") as client:
+        assert "1Oak desk 38" in (await client.get(SAMPLES, params={**OF, "sample": "OAK-38"})).text
+        await client.post(f"{SAMPLES}/golden", data={**OF, "name": "OAK-38"})
+    text = await draft(gateway, "shop", "product.out.golden/oak-38.yaml")
+    assert "with:\n  id: '1'\nexpect:\n  sku: OAK-38\n  title: '1Oak desk 38'\n" in text
+
+
 async def test_a_system_that_cannot_be_read_is_said(gateway: Gateway, sign_in: SignIn) -> None:
     async with sign_in("consultant") as client:
         reply = await client.post(f"{HERE}/mappings/erp/samples/capture", data={"mapping": "product.in", "mask": "1"})
