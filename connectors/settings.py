@@ -79,6 +79,8 @@ def _problem(model: type[BaseModel], error: Mapping[str, Any]) -> str:
         message = f"unknown word; {near(str(error['loc'][-1]), _known(model, error['loc'][:-1]))}"
     elif error["type"] == "missing":
         message = "is required"
+    elif error["type"] == "too_short":
+        message = "needs at least one" if error["ctx"]["min_length"] == 1 else message
     return f"{place}: {message}"
 
 

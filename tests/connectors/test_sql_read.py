@@ -297,6 +297,7 @@ async def test_settings_that_do_not_fit_the_database(tmp_path: Path, spec: dict[
     ("values", "said"),
     [
         ({"streams": {}}, "url: is required"),
+        ({"url": "sqlite://", "streams": {}}, "streams: needs at least one"),
         ({"url": "x", "streams": {"s": {}}}, "says neither `read` nor `write`"),
         ({"url": "x", "streams": {"s": {"read": {"key": ["a"]}}}}, "needs either `table` or `query`"),
         ({"url": "x", "streams": {"s": {"read": {"query": "DELETE FROM t", "key": ["a"]}}}}, "must be one SELECT"),
