@@ -105,7 +105,7 @@ async def test_page_with_200_targets(tmp_path: Path) -> None:
         page = await client.get(EDITOR)
         times.append((time.perf_counter() - began) * 1000)
     times.sort()
-    files = ("codi.css", "icons.svg", "app.js", "vendor/htmx-4.0.1.min.js", "vendor/hx-sse-4.0.1.min.js")
+    files = ("codi.css", "pages.css", "icons.svg", "app.js", "vendor/htmx-4.0.1.min.js", "vendor/hx-sse-4.0.1.min.js")
     static = sum(len(gzip.compress((data_dir("static") / name).read_bytes())) for name in files)
     assert all(asset(name) for name in files)
     html = len(gzip.compress(page.content))
